@@ -1,0 +1,24 @@
+/// [Size limits](https://spec.matrix.org/v1.19/client-server-api/#size-limits), all in bytes.
+public enum EventLimits {
+    /// Of the whole event, in canonical JSON, signatures included.
+    public static let event = 65_536
+    /// Of `type`, `state_key`, `sender`, `room_id` and `event_id`.
+    public static let field = 255
+
+    static func check(_ event: EventFields, _ document: JSONDocument) throws {
+        let texts = [
+            ("type", event.type), ("state_key", event.stateKey ?? ""), ("sender", event.sender), ("room_id", event.roomID),
+            ("event_id", event.eventID),
+        ]
+        for (name, text) in texts where text.utf8.count > field {
+            throw MatrixError.tooLarge("\(name) is longer than \(field) bytes")
+        }
+        guard UserID(event.sender) != nil else { throw MatrixError.badJSON("sender is not a user ID") }
+        guard RoomID(event.roomID) != nil else { throw MatrixError.badJSON("room_id is not a room ID") }
+        guard document.bytes.count > Self.event else { return }
+        // White space does not count.
+        var writer = JSONWriter(capacity: document.bytes.count)
+        document.view { $0.writeCanonical(0, to: &writer) }
+        if writer.bytes.count > Self.event { throw MatrixError.tooLarge("The event is larger than \(Self.event) bytes") }
+    }
+}
