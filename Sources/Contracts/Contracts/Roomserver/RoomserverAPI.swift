@@ -1,0 +1,64 @@
+import InternalAPI
+
+/// What the roomserver does for other components: it owns the rooms, their events, state, aliases and directory.
+public protocol RoomserverAPI: Sendable {
+    // Writing
+    func call(_: CreateRoom) async throws -> CreateRoom.Reply
+    func call(_: SendEvents) async throws -> SendEvents.Reply
+    func call(_: ChangeMembership) async throws -> ChangeMembership.Reply
+    func call(_: ForgetRoom) async throws -> ForgetRoom.Reply
+    // Reading a room
+    func call(_: QueryStateEvent) async throws -> QueryStateEvent.Reply
+    func call(_: QueryRoomState) async throws -> QueryRoomState.Reply
+    func call(_: QueryMembers) async throws -> QueryMembers.Reply
+    func call(_: QueryJoinedMembers) async throws -> QueryJoinedMembers.Reply
+    func call(_: QueryEvent) async throws -> QueryEvent.Reply
+    func call(_: QueryJoinedRooms) async throws -> QueryJoinedRooms.Reply
+    // Aliases and the directory
+    func call(_: SetRoomAlias) async throws -> SetRoomAlias.Reply
+    func call(_: RemoveRoomAlias) async throws -> RemoveRoomAlias.Reply
+    func call(_: QueryRoomAlias) async throws -> QueryRoomAlias.Reply
+    func call(_: QueryRoomAliases) async throws -> QueryRoomAliases.Reply
+    func call(_: SetRoomVisibility) async throws -> SetRoomVisibility.Reply
+    func call(_: QueryRoomVisibility) async throws -> QueryRoomVisibility.Reply
+    func call(_: QueryPublicRooms) async throws -> QueryPublicRooms.Reply
+    // The log, for listeners
+    func call(_: QueryOutput) async throws -> QueryOutput.Reply
+    func call(_: QueryOutputHeads) async throws -> QueryOutputHeads.Reply
+    func call(_: QueryUserHeads) async throws -> QueryUserHeads.Reply
+    func call(_: QueryRoomHead) async throws -> QueryRoomHead.Reply
+}
+
+/// The roomserver as seen from another component.
+public struct RoomserverClient: RoomserverAPI, Client {
+    public let link: any Link
+    public init(_ link: any Link) { self.link = link }
+}
+
+extension Route where API == any RoomserverAPI {
+    public static var roomserver: [Self] {
+        [
+            Route(CreateRoom.self) { try await $0.call($1) },
+            Route(SendEvents.self) { try await $0.call($1) },
+            Route(ChangeMembership.self) { try await $0.call($1) },
+            Route(ForgetRoom.self) { try await $0.call($1) },
+            Route(QueryStateEvent.self) { try await $0.call($1) },
+            Route(QueryRoomState.self) { try await $0.call($1) },
+            Route(QueryMembers.self) { try await $0.call($1) },
+            Route(QueryJoinedMembers.self) { try await $0.call($1) },
+            Route(QueryEvent.self) { try await $0.call($1) },
+            Route(QueryJoinedRooms.self) { try await $0.call($1) },
+            Route(SetRoomAlias.self) { try await $0.call($1) },
+            Route(RemoveRoomAlias.self) { try await $0.call($1) },
+            Route(QueryRoomAlias.self) { try await $0.call($1) },
+            Route(QueryRoomAliases.self) { try await $0.call($1) },
+            Route(SetRoomVisibility.self) { try await $0.call($1) },
+            Route(QueryRoomVisibility.self) { try await $0.call($1) },
+            Route(QueryPublicRooms.self) { try await $0.call($1) },
+            Route(QueryOutput.self) { try await $0.call($1) },
+            Route(QueryOutputHeads.self) { try await $0.call($1) },
+            Route(QueryUserHeads.self) { try await $0.call($1) },
+            Route(QueryRoomHead.self) { try await $0.call($1) },
+        ]
+    }
+}

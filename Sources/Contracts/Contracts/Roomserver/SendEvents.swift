@@ -1,0 +1,88 @@
+import InternalAPI
+import Matrix
+
+/// Adds events of local users to a room, all or none. A state event that changes nothing is not added: the answer
+/// names the event that already says so.
+/// Errors: M_FORBIDDEN (by the authorization rules), M_NOT_FOUND (no such room), M_BAD_JSON, M_TOO_LARGE.
+public struct SendEvents: Call {
+    public static let path = "/roomserver/sendEvents"
+
+    public var roomID: String
+    public var drafts: [Draft]
+    /// With it, sending again answers with the first event IDs.
+    public var transaction: TransactionKey?
+
+    public init(roomID: String, drafts: [Draft], transaction: TransactionKey? = nil) {
+        self.roomID = roomID
+        self.drafts = drafts
+        self.transaction = transaction
+    }
+
+    public static var idempotent: Bool { false }
+    public var affinity: String? { roomID }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        /// In the order of the drafts.
+        public var eventIDs: [String]
+        public var seq: Int64
+        public init(eventIDs: [String], seq: Int64) {
+            self.eventIDs = eventIDs
+            self.seq = seq
+        }
+    }
+}
+
+/// Moves a user's membership of a room, deciding under the room's lock what the request means there.
+/// Errors: M_FORBIDDEN, M_NOT_FOUND (no such room), M_BAD_STATE.
+public struct ChangeMembership: Call {
+    public static let path = "/roomserver/changeMembership"
+
+    /// What is asked, in the words of the endpoints. `kick` makes a joined, invited or knocking user leave;
+    /// `unban` a banned one; `leave` is the user's own, and takes back a knock or refuses an invite too.
+    public enum Action: String, Codable, Sendable { case join, invite, leave, kick, ban, unban, knock }
+
+    public var roomID: String
+    public var action: Action
+    public var sender: String
+    public var target: String
+    /// Further content of the member event: `displayname`, `avatar_url`, `reason`, `is_direct`, third-party fields.
+    public var content: RawJSON
+
+    public init(roomID: String, action: Action, sender: String, target: String, content: RawJSON) {
+        self.roomID = roomID
+        self.action = action
+        self.sender = sender
+        self.target = target
+        self.content = content
+    }
+
+    /// What it asks for may already be so: asking again changes nothing.
+    public static var idempotent: Bool { true }
+    public var affinity: String? { roomID }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        /// Nil where nothing had to change.
+        public var eventID: String?
+        public var seq: Int64
+        public init(eventID: String?, seq: Int64) {
+            self.eventID = eventID
+            self.seq = seq
+        }
+    }
+}
+
+/// Forgets a room that the user has left. Errors: M_UNKNOWN 400 while the user is joined; M_NOT_FOUND.
+public struct ForgetRoom: Call {
+    public static let path = "/roomserver/forgetRoom"
+    public typealias Reply = Done
+
+    public var roomID: String
+    public var userID: String
+
+    public init(roomID: String, userID: String) {
+        self.roomID = roomID
+        self.userID = userID
+    }
+    public static var idempotent: Bool { true }
+    public var affinity: String? { roomID }
+}

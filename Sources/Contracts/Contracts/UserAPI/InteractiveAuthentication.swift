@@ -1,0 +1,64 @@
+import InternalAPI
+import Matrix
+
+// Sessions are rows, so that any replica of clientapi goes on with what another began.
+// [User-interactive authentication](https://spec.matrix.org/v1.19/client-server-api/#user-interactive-authentication-api)
+
+/// Begins a session for one operation of one user (or of nobody yet, for registration).
+public struct StartAuthentication: Call {
+    public static let path = "/userapi/startAuthentication"
+    /// What is being authorised: the method and path. A session is good for nothing else.
+    public var operation: String
+    public var userID: String?
+    /// The request's parameters without `auth`: later requests of the session may leave them out.
+    public var parameters: RawJSON
+
+    public init(operation: String, userID: String?, parameters: RawJSON) {
+        self.operation = operation
+        self.userID = userID
+        self.parameters = parameters
+    }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var session: String
+        public init(session: String) { self.session = session }
+    }
+}
+
+/// Where a session stands.
+public struct AuthenticationState: Codable, Sendable, Equatable {
+    public var operation: String
+    public var userID: String?
+    public var parameters: RawJSON
+    /// The stages done, in order.
+    public var completed: [String]
+
+    public init(operation: String, userID: String?, parameters: RawJSON, completed: [String]) {
+        self.operation = operation
+        self.userID = userID
+        self.parameters = parameters
+        self.completed = completed
+    }
+}
+
+/// Records that a stage has been passed. Errors: M_UNKNOWN 400 where the session is unknown or too old.
+public struct CompleteAuthenticationStage: Call {
+    public static let path = "/userapi/completeAuthenticationStage"
+    public typealias Reply = AuthenticationState
+    public var session: String
+    public var stage: String
+
+    public init(session: String, stage: String) {
+        self.session = session
+        self.stage = stage
+    }
+    public static var idempotent: Bool { true }
+}
+
+/// Reads a session. Errors: M_UNKNOWN 400 where it is unknown or too old.
+public struct QueryAuthentication: Call {
+    public static let path = "/userapi/queryAuthentication"
+    public typealias Reply = AuthenticationState
+    public var session: String
+    public init(session: String) { self.session = session }
+}

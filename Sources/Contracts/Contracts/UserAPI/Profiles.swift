@@ -1,0 +1,103 @@
+import InternalAPI
+import Matrix
+
+/// The profile of a local user. Errors: M_NOT_FOUND.
+public struct QueryProfile: Call {
+    public static let path = "/userapi/queryProfile"
+    public var userID: String
+    public init(userID: String) { self.userID = userID }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        /// A JSON object: `displayname`, `avatar_url` and custom fields, those that are set.
+        public var fields: RawJSON
+        public init(fields: RawJSON) { self.fields = fields }
+    }
+}
+
+/// Sets one field of a local user's profile, or removes it. Errors: M_NOT_FOUND, M_PROFILE_TOO_LARGE.
+public struct SetProfileField: Call {
+    public static let path = "/userapi/setProfileField"
+    public typealias Reply = Done
+    public var userID: String
+    public var field: String
+    /// Nil: removed.
+    public var value: RawJSON?
+
+    public init(userID: String, field: String, value: RawJSON?) {
+        self.userID = userID
+        self.field = field
+        self.value = value
+    }
+    public static var idempotent: Bool { true }
+}
+
+/// Sets account data, global or of a room; listeners hear of it by the topic `OutputClientData`.
+public struct SetAccountData: Call {
+    public static let path = "/userapi/setAccountData"
+    public typealias Reply = Done
+    public var userID: String
+    /// Nil: global.
+    public var roomID: String?
+    public var type: String
+    /// A JSON object.
+    public var content: RawJSON
+
+    public init(userID: String, roomID: String?, type: String, content: RawJSON) {
+        self.userID = userID
+        self.roomID = roomID
+        self.type = type
+        self.content = content
+    }
+    public static var idempotent: Bool { true }
+}
+
+/// One piece of account data. Errors: M_NOT_FOUND.
+public struct QueryAccountData: Call {
+    public static let path = "/userapi/queryAccountData"
+    public var userID: String
+    public var roomID: String?
+    public var type: String
+
+    public init(userID: String, roomID: String?, type: String) {
+        self.userID = userID
+        self.roomID = roomID
+        self.type = type
+    }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var content: RawJSON
+        public init(content: RawJSON) { self.content = content }
+    }
+}
+
+/// The push rules of a user: `{"global": {…}}`.
+public struct QueryPushRules: Call {
+    public static let path = "/userapi/queryPushRules"
+    public var userID: String
+    public init(userID: String) { self.userID = userID }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var rules: RawJSON
+        public init(rules: RawJSON) { self.rules = rules }
+    }
+}
+
+/// A user's output log above a number: the `OutputClientData` messages that a listener missed.
+public struct QueryClientDataOutput: Call {
+    public static let path = "/userapi/queryClientDataOutput"
+    public var userID: String
+    public var after: Int64
+    public var limit: Int
+
+    public init(userID: String, after: Int64, limit: Int = 200) {
+        self.userID = userID
+        self.after = after
+        self.limit = limit
+    }
+
+    public typealias Message = QueryOutput.Message
+    public struct Reply: Codable, Sendable, Equatable {
+        public var messages: [Message]
+        public init(messages: [Message]) { self.messages = messages }
+    }
+}
