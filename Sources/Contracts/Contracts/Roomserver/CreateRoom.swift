@@ -6,6 +6,7 @@ import Matrix
 /// Errors: M_FORBIDDEN, M_ROOM_IN_USE (the alias), M_UNSUPPORTED_ROOM_VERSION, M_INVALID_ROOM_STATE, M_BAD_JSON.
 public struct CreateRoom: Call {
     public static let path = "/roomserver/createRoom"
+    public static var idempotency: Idempotency { .keyed }
 
     /// The caller's own key for this creation: the same key answers with the same room.
     public var key: String

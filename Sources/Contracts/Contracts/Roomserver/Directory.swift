@@ -37,6 +37,7 @@ public struct RemoveRoomAlias: Call {
 /// Which room a local alias points at. Errors: M_NOT_FOUND.
 public struct QueryRoomAlias: Call {
     public static let path = "/roomserver/queryRoomAlias"
+    public static var idempotency: Idempotency { .repeatable }
     public var alias: String
     public init(alias: String) { self.alias = alias }
 
@@ -53,6 +54,7 @@ public struct QueryRoomAlias: Call {
 /// The local aliases of a room, for a member or where its history is world readable. Errors: M_FORBIDDEN.
 public struct QueryRoomAliases: Call {
     public static let path = "/roomserver/queryRoomAliases"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public var userID: String
     public init(roomID: String, userID: String) {
@@ -82,12 +84,13 @@ public struct SetRoomVisibility: Call {
         self.isAdmin = isAdmin
         self.published = published
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 }
 
 /// Whether a room is listed. Errors: M_NOT_FOUND.
 public struct QueryRoomVisibility: Call {
     public static let path = "/roomserver/queryRoomVisibility"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public init(roomID: String) { self.roomID = roomID }
 
@@ -100,6 +103,7 @@ public struct QueryRoomVisibility: Call {
 /// A page of the directory, the largest rooms first.
 public struct QueryPublicRooms: Call {
     public static let path = "/roomserver/queryPublicRooms"
+    public static var idempotency: Idempotency { .repeatable }
     /// Part of a name, topic or alias, any case.
     public var searchTerm: String?
     /// `m.space` and the like; an element that is nil stands for rooms without a type. Nil: all.

@@ -5,6 +5,7 @@ import Matrix
 /// A message is the `OutputEvent` of the topic `OutputRoomEvent`, as it was published.
 public struct QueryOutput: Call {
     public static let path = "/roomserver/queryOutput"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public var after: Int64
     public var limit: Int
@@ -34,6 +35,7 @@ public struct QueryOutput: Call {
 /// with at start and after a reconnect.
 public struct QueryOutputHeads: Call {
     public static let path = "/roomserver/queryOutputHeads"
+    public static var idempotency: Idempotency { .repeatable }
     /// Milliseconds by the roomserver's database clock; 0: all rooms.
     public var changedSince: Int64
     /// The last room ID of the page before.
@@ -66,6 +68,7 @@ public struct RoomHead: Codable, Sendable, Equatable {
 /// barrier that lets `/sync` show what the user did a moment ago on any replica.
 public struct QueryUserHeads: Call {
     public static let path = "/roomserver/queryUserHeads"
+    public static var idempotency: Idempotency { .repeatable }
     public var userID: String
     public var withinMS: Int64
 
@@ -83,6 +86,7 @@ public struct QueryUserHeads: Call {
 /// A room's head: what a reader of the room waits for. Errors: M_NOT_FOUND.
 public struct QueryRoomHead: Call {
     public static let path = "/roomserver/queryRoomHead"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public init(roomID: String) { self.roomID = roomID }
     public var affinity: String? { roomID }

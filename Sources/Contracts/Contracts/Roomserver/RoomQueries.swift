@@ -7,6 +7,7 @@ import Matrix
 /// One state event. Errors: M_FORBIDDEN, M_NOT_FOUND.
 public struct QueryStateEvent: Call {
     public static let path = "/roomserver/queryStateEvent"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public var userID: String
     public var type: String
@@ -30,6 +31,7 @@ public struct QueryStateEvent: Call {
 /// The whole state. Events are in the client-server format.
 public struct QueryRoomState: Call {
     public static let path = "/roomserver/queryRoomState"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public var userID: String
 
@@ -48,6 +50,7 @@ public struct QueryRoomState: Call {
 /// The member events, of one membership or of all but one. Events are in the client-server format.
 public struct QueryMembers: Call {
     public static let path = "/roomserver/queryMembers"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public var userID: String
     public var membership: String?
@@ -70,6 +73,7 @@ public struct QueryMembers: Call {
 /// Who is joined now, with their profile in the room. Only a joined user may ask.
 public struct QueryJoinedMembers: Call {
     public static let path = "/roomserver/queryJoinedMembers"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public var userID: String
 
@@ -96,6 +100,7 @@ public struct QueryJoinedMembers: Call {
 /// One event that the user may see, in the client-server format. Errors: M_NOT_FOUND (also where it may not be seen).
 public struct QueryEvent: Call {
     public static let path = "/roomserver/queryEvent"
+    public static var idempotency: Idempotency { .repeatable }
     public var roomID: String
     public var eventID: String
     public var userID: String
@@ -116,6 +121,7 @@ public struct QueryEvent: Call {
 /// The rooms that the user is joined to.
 public struct QueryJoinedRooms: Call {
     public static let path = "/roomserver/queryJoinedRooms"
+    public static var idempotency: Idempotency { .repeatable }
     public var userID: String
     public init(userID: String) { self.userID = userID }
 

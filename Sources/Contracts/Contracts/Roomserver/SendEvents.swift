@@ -6,6 +6,8 @@ import Matrix
 /// Errors: M_FORBIDDEN (by the authorization rules), M_NOT_FOUND (no such room), M_BAD_JSON, M_TOO_LARGE.
 public struct SendEvents: Call {
     public static let path = "/roomserver/sendEvents"
+    /// By the transaction; without one it sets state, and what is already so is not set again.
+    public static var idempotency: Idempotency { .keyed }
 
     public var roomID: String
     public var drafts: [Draft]
@@ -18,7 +20,6 @@ public struct SendEvents: Call {
         self.transaction = transaction
     }
 
-    public static var idempotent: Bool { false }
     public var affinity: String? { roomID }
 
     public struct Reply: Codable, Sendable, Equatable {
@@ -57,7 +58,7 @@ public struct ChangeMembership: Call {
     }
 
     /// What it asks for may already be so: asking again changes nothing.
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
     public var affinity: String? { roomID }
 
     public struct Reply: Codable, Sendable, Equatable {
@@ -83,6 +84,6 @@ public struct ForgetRoom: Call {
         self.roomID = roomID
         self.userID = userID
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
     public var affinity: String? { roomID }
 }

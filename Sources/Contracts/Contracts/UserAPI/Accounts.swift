@@ -29,6 +29,7 @@ public struct NewDevice: Codable, Sendable, Equatable {
 /// Sent again with the same device token it answers as before. Errors: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE.
 public struct RegisterAccount: Call {
     public static let path = "/userapi/registerAccount"
+    public static var idempotency: Idempotency { .keyed }
     public var localpart: String
     /// In the clear; hashed by bcrypt. Nil: the account has none (guests, application services).
     public var password: String?
@@ -58,6 +59,7 @@ public struct RegisterAccount: Call {
 /// Refuses a localpart that is taken or not allowed: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE.
 public struct QueryAccountAvailability: Call {
     public static let path = "/userapi/queryAccountAvailability"
+    public static var idempotency: Idempotency { .repeatable }
     public typealias Reply = Done
     public var localpart: String
     public init(localpart: String) { self.localpart = localpart }
@@ -74,7 +76,7 @@ public struct AuthenticatePassword: Call {
         self.user = user
         self.password = password
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 
     public struct Reply: Codable, Sendable, Equatable {
         public var userID: String
@@ -98,7 +100,7 @@ public struct SetPassword: Call {
         self.logoutDevices = logoutDevices
         self.keptDeviceID = keptDeviceID
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 }
 
 /// A nonce for registration by the shared secret. It lasts a minute.
@@ -118,5 +120,4 @@ public struct SpendRegistrationNonce: Call {
     public typealias Reply = Done
     public var nonce: String
     public init(nonce: String) { self.nonce = nonce }
-    public static var idempotent: Bool { false }
 }

@@ -11,7 +11,7 @@ public struct CreateDevice: Call {
         self.userID = userID
         self.device = device
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 
     public struct Reply: Codable, Sendable, Equatable {
         public var deviceID: String
@@ -22,6 +22,7 @@ public struct CreateDevice: Call {
 /// Whose an access token is. Errors: M_UNKNOWN_TOKEN.
 public struct QueryAccessToken: Call {
     public static let path = "/userapi/queryAccessToken"
+    public static var idempotency: Idempotency { .repeatable }
     public var token: String
     public init(token: String) { self.token = token }
 
@@ -66,6 +67,7 @@ public struct Device: Codable, Sendable, Equatable {
 /// The devices of a user, or the one named. Errors: M_NOT_FOUND (the one named).
 public struct QueryDevices: Call {
     public static let path = "/userapi/queryDevices"
+    public static var idempotency: Idempotency { .repeatable }
     public var userID: String
     public var deviceID: String?
 
@@ -93,7 +95,7 @@ public struct UpdateDevice: Call {
         self.deviceID = deviceID
         self.displayName = displayName
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 }
 
 /// Logs devices out: those named, or all. What is not there is passed over.
@@ -108,5 +110,5 @@ public struct DeleteDevices: Call {
         self.userID = userID
         self.deviceIDs = deviceIDs
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 }

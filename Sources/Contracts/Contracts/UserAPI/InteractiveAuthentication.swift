@@ -52,12 +52,13 @@ public struct CompleteAuthenticationStage: Call {
         self.session = session
         self.stage = stage
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 }
 
 /// Reads a session. Errors: M_UNKNOWN 400 where it is unknown or too old.
 public struct QueryAuthentication: Call {
     public static let path = "/userapi/queryAuthentication"
+    public static var idempotency: Idempotency { .repeatable }
     public typealias Reply = AuthenticationState
     public var session: String
     public init(session: String) { self.session = session }

@@ -4,6 +4,7 @@ import Matrix
 /// The profile of a local user. Errors: M_NOT_FOUND.
 public struct QueryProfile: Call {
     public static let path = "/userapi/queryProfile"
+    public static var idempotency: Idempotency { .repeatable }
     public var userID: String
     public init(userID: String) { self.userID = userID }
 
@@ -28,7 +29,7 @@ public struct SetProfileField: Call {
         self.field = field
         self.value = value
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 }
 
 /// Sets account data, global or of a room; listeners hear of it by the topic `OutputClientData`.
@@ -48,12 +49,13 @@ public struct SetAccountData: Call {
         self.type = type
         self.content = content
     }
-    public static var idempotent: Bool { true }
+    public static var idempotency: Idempotency { .repeatable }
 }
 
 /// One piece of account data. Errors: M_NOT_FOUND.
 public struct QueryAccountData: Call {
     public static let path = "/userapi/queryAccountData"
+    public static var idempotency: Idempotency { .repeatable }
     public var userID: String
     public var roomID: String?
     public var type: String
@@ -73,6 +75,7 @@ public struct QueryAccountData: Call {
 /// The push rules of a user: `{"global": {…}}`.
 public struct QueryPushRules: Call {
     public static let path = "/userapi/queryPushRules"
+    public static var idempotency: Idempotency { .repeatable }
     public var userID: String
     public init(userID: String) { self.userID = userID }
 
@@ -85,6 +88,7 @@ public struct QueryPushRules: Call {
 /// A user's output log above a number: the `OutputClientData` messages that a listener missed.
 public struct QueryClientDataOutput: Call {
     public static let path = "/userapi/queryClientDataOutput"
+    public static var idempotency: Idempotency { .repeatable }
     public var userID: String
     public var after: Int64
     public var limit: Int
