@@ -105,3 +105,33 @@ public struct QueryClientDataOutput: Call {
         public init(messages: [Message]) { self.messages = messages }
     }
 }
+
+/// The head of every user's output log changed since a time, in pages by user ID.
+public struct QueryClientDataHeads: Call {
+    public static let path = "/userapi/queryClientDataHeads"
+    public static var idempotency: Idempotency { .repeatable }
+    /// Milliseconds by the userapi's database clock; 0: all users.
+    public var changedSince: Int64
+    /// The last user ID of the page before.
+    public var after: String?
+    public var limit: Int
+
+    public init(changedSince: Int64, after: String? = nil, limit: Int = 1000) {
+        self.changedSince = changedSince
+        self.after = after
+        self.limit = limit
+    }
+
+    public struct Head: Codable, Sendable, Equatable {
+        public var userID: String
+        public var seq: Int64
+        public init(userID: String, seq: Int64) {
+            self.userID = userID
+            self.seq = seq
+        }
+    }
+    public struct Reply: Codable, Sendable, Equatable {
+        public var heads: [Head]
+        public init(heads: [Head]) { self.heads = heads }
+    }
+}

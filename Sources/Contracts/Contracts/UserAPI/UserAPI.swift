@@ -27,6 +27,7 @@ public protocol UserAPI: Sendable {
     func call(_: QueryPushRules) async throws -> QueryPushRules.Reply
     // The log, for listeners
     func call(_: QueryClientDataOutput) async throws -> QueryClientDataOutput.Reply
+    func call(_: QueryClientDataHeads) async throws -> QueryClientDataHeads.Reply
 }
 
 /// The userapi as seen from another component.
@@ -58,6 +59,7 @@ extension Route where API == any UserAPI {
             Route(QueryAccountData.self) { try await $0.call($1) },
             Route(QueryPushRules.self) { try await $0.call($1) },
             Route(QueryClientDataOutput.self) { try await $0.call($1) },
+            Route(QueryClientDataHeads.self) { try await $0.call($1) },
         ]
     }
 }
