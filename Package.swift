@@ -64,7 +64,10 @@ let package = Package(
         .systemLibrary(name: "CCrypt", path: "Sources/Platform/CCrypt", pkgConfig: "libxcrypt", providers: [.apt(["libcrypt-dev"])]),
         .target(
             name: "SQL",
-            dependencies: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift"), log, metrics],
+            dependencies: [
+                "CPostgres", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                log, metrics,
+            ],
             path: "Sources/Platform/SQL"
         ),
         .target(name: "Delivery", dependencies: ["SQL", log, metrics, lifecycle], path: "Sources/Platform/Delivery"),

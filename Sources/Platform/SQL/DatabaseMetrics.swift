@@ -1,0 +1,21 @@
+import Metrics
+
+/// What a database tells `/metrics`.
+struct DatabaseMetrics: Sendable {
+    let statements: Counter
+    let transactions: Counter
+    let retries: Counter
+    let failures: Counter
+    let duration: Timer
+    let wait: Timer
+
+    init(database: String) {
+        let dimensions = [("database", database)]
+        statements = Counter(label: "dendrite_sql_statements", dimensions: dimensions)
+        transactions = Counter(label: "dendrite_sql_transactions", dimensions: dimensions)
+        retries = Counter(label: "dendrite_sql_retries", dimensions: dimensions)
+        failures = Counter(label: "dendrite_sql_unavailable", dimensions: dimensions)
+        duration = Timer(label: "dendrite_sql_transaction_duration", dimensions: dimensions)
+        wait = Timer(label: "dendrite_sql_wait_duration", dimensions: dimensions)
+    }
+}
