@@ -26,23 +26,29 @@ public struct NewDevice: Codable, Sendable, Equatable {
 }
 
 /// Makes an account of this server, and a device for it where one is given, in one transaction.
-/// Sent again with the same device token it answers as before. Errors: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE.
+/// Sent again with the same key it answers as before. Errors: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE.
 public struct RegisterAccount: Call {
     public static let path = "/userapi/registerAccount"
     public static var idempotency: Idempotency { .keyed }
-    public var localpart: String
+    /// Nil: the userapi chooses a number.
+    public var localpart: String?
     /// In the clear; hashed by bcrypt. Nil: the account has none (guests, application services).
     public var password: String?
     public var kind: AccountKind
     public var isAdmin: Bool
     public var device: NewDevice?
+    /// A secret that names this registration. Nil: the device's access token.
+    public var key: String?
 
-    public init(localpart: String, password: String?, kind: AccountKind, isAdmin: Bool, device: NewDevice?) {
+    public init(
+        localpart: String?, password: String?, kind: AccountKind, isAdmin: Bool, device: NewDevice?, key: String? = nil
+    ) {
         self.localpart = localpart
         self.password = password
         self.kind = kind
         self.isAdmin = isAdmin
         self.device = device
+        self.key = key
     }
 
     public struct Reply: Codable, Sendable, Equatable {
