@@ -1,0 +1,118 @@
+import Foundation
+
+/// What one process is told by its operator: the file, checked, with every default filled in.
+public struct Configuration: Sendable {
+    /// The file's path.
+    public let file: String
+    /// Keys that are unknown or without effect, with their places.
+    public let warnings: [String]
+    public let mode: ConfigurationMode
+
+    public let global: Global
+    public let clientAPI: ClientSection
+    public let mediaAPI: MediaSection
+    /// The room version of rooms whose creator names none.
+    public let defaultRoomVersion: String
+    /// The cost of password hashes, 2^n rounds.
+    public let bcryptCost: Int
+    public let logging: [LogSink]
+
+    let addresses: [ComponentName: ComponentAddresses]
+    let databases: [ComponentName: DatabaseSettings]
+
+    public func addresses(of component: ComponentName) -> ComponentAddresses {
+        addresses[component] ?? ComponentAddresses(component)
+    }
+
+    /// The component's database; nil for clientapi, which has none, and where `mode` does not run the component.
+    public func database(of component: ComponentName) -> DatabaseSettings? { databases[component] }
+}
+
+/// Where a component listens, and where the others find it.
+public struct ComponentAddresses: Sendable, Equatable {
+    public var internalListen: ListenAddress
+    /// One for each replica.
+    public var internalConnect: [URL]
+    public var externalListen: ListenAddress?
+
+    init(internalListen: ListenAddress, internalConnect: [URL], externalListen: ListenAddress?) {
+        self.internalListen = internalListen
+        self.internalConnect = internalConnect
+        self.externalListen = externalListen
+    }
+
+    init(_ component: ComponentName) {
+        self.init(
+            internalListen: ListenAddress(host: "localhost", port: component.internalPort), internalConnect: [],
+            externalListen: component.externalPort.map { ListenAddress(host: "::", port: $0) })
+    }
+}
+
+/// One component's database and the size of its pool.
+public struct DatabaseSettings: Sendable, Equatable {
+    /// `file:…`, `postgres://…` or `postgresql://…`
+    public var connectionString: String
+    public var address: DatabaseAddress
+    public var maxOpenConnections: Int
+    public var maxIdleConnections: Int
+    /// Nil: connections are kept for as long as they work.
+    public var connectionMaxLifetime: Duration?
+}
+
+extension Configuration {
+    public struct Global: Sendable {
+        public var serverName: String
+        public var privateKeyPath: String
+        public var keyValidityPeriod: Duration
+        public var wellKnownServerName: String
+        public var wellKnownClientName: String
+        public var disableFederation: Bool
+        public var jetStream: JetStream
+        public var metrics: Metrics
+        /// What internal calls carry; empty: they carry nothing.
+        public var internalAPIToken: String
+    }
+
+    public struct JetStream: Sendable {
+        /// `nats://` or `tls://` URLs, with user information where the server asks for it; empty: the built-in bus.
+        public var addresses: [URL]
+        public var inMemory: Bool
+        public var storagePath: String
+        public var topicPrefix: String
+        /// A file of NATS credentials (JWT and nkey seed); empty: none.
+        public var credentialsPath: String
+        public var disableTLSValidation: Bool
+    }
+
+    public struct Metrics: Sendable {
+        public var enabled: Bool
+        /// Both empty: no password is asked for.
+        public var username: String
+        public var password: String
+    }
+
+    public struct ClientSection: Sendable {
+        public var registrationDisabled: Bool
+        /// Empty: registration by shared secret is off.
+        public var registrationSharedSecret: String
+    }
+
+    public struct MediaSection: Sendable {
+        public var basePath: String
+        public var maxFileSizeBytes: Int
+    }
+
+    /// One place that logs go to.
+    public struct LogSink: Sendable, Equatable {
+        public enum Target: Sendable, Equatable {
+            case standardError
+            /// A folder; each process has its own file in it.
+            case folder(String)
+        }
+
+        public var target: Target
+        /// As the file has it: `trace` to `panic`.
+        public var level: String
+        public var json: Bool
+    }
+}

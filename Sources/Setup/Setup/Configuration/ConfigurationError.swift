@@ -1,0 +1,35 @@
+/// What is wrong with a configuration, all of it at once: for each key its value and the mend.
+public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    public struct Problem: Sendable, Equatable {
+        public var key: String
+        /// As it stands in the file; nil when absent, and never a secret.
+        public var value: String?
+        public var line: Int?
+        public var problem: String
+        public var mend: String
+
+        public init(key: String, value: String? = nil, line: Int? = nil, problem: String, mend: String) {
+            self.key = key
+            self.value = value
+            self.line = line
+            self.problem = problem
+            self.mend = mend
+        }
+    }
+
+    public var file: String
+    public var problems: [Problem]
+
+    public init(file: String, problems: [Problem]) {
+        self.file = file
+        self.problems = problems
+    }
+
+    public var description: String {
+        problems.map { problem in
+            let place = problem.line.map { "\(file), line \($0)" } ?? file
+            let subject = problem.value.map { "\(problem.key) is \($0)" } ?? problem.key
+            return "\(place): \(subject): \(problem.problem).\n    \(problem.mend)."
+        }.joined(separator: "\n")
+    }
+}

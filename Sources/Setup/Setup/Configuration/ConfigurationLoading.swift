@@ -1,0 +1,105 @@
+import Foundation
+
+extension Configuration {
+    /// Reads and checks the file at `path`; throws everything that is wrong with it at once.
+    public static func load(path: String, mode: ConfigurationMode) throws(ConfigurationError) -> Configuration {
+        var values = ConfigurationValues(try YAMLFile.read(path))
+        if case .polylith(let component, let internalListen, let externalListen) = mode {
+            let section = component.section
+            values.replace("\(section).internal_api.listen", with: internalListen, from: "\(internalListen ?? "") (--internal-listen)")
+            if component.externalPort != nil {
+                values.replace("\(section).external_api.listen", with: externalListen, from: "\(externalListen ?? "") (--external-listen)")
+            } else if externalListen != nil {
+                values.warn("--external-listen: \(component.rawValue) has no external listener")
+            }
+        }
+        ConfigurationChecks.run(&values, mode: mode)
+        guard values.problems.isEmpty else { throw ConfigurationError(file: path, problems: values.problems) }
+        return Configuration(file: path, mode: mode, values: values)
+    }
+
+    private init(file: String, mode: ConfigurationMode, values: ConfigurationValues) {
+        self.file = file
+        self.mode = mode
+        warnings = values.warnings
+        global = Global(values)
+        clientAPI = ClientSection(
+            registrationDisabled: values.boolean("client_api.registration_disabled"),
+            registrationSharedSecret: values.string("client_api.registration_shared_secret"))
+        mediaAPI = MediaSection(
+            basePath: values.string("media_api.base_path"), maxFileSizeBytes: values.integer("media_api.max_file_size_bytes"))
+        defaultRoomVersion = values.string("room_server.default_room_version")
+        bcryptCost = values.integer("user_api.bcrypt_cost")
+        logging = values.logSinks
+        addresses = Dictionary(uniqueKeysWithValues: ComponentName.allCases.map { ($0, ComponentAddresses($0, values)) })
+        databases = Dictionary(
+            uniqueKeysWithValues: mode.components.compactMap { component in
+                DatabaseSettings(component, values).map { (component, $0) }
+            })
+    }
+}
+
+extension Configuration.Global {
+    fileprivate init(_ values: ConfigurationValues) {
+        serverName = values.string("global.server_name")
+        privateKeyPath = values.string("global.private_key")
+        keyValidityPeriod = values.duration("global.key_validity_period") ?? .seconds(7 * 24 * 3600)
+        wellKnownServerName = values.string("global.well_known_server_name")
+        wellKnownClientName = values.string("global.well_known_client_name")
+        disableFederation = values.boolean("global.disable_federation")
+        jetStream = .init(
+            addresses: values.urls("global.jetstream.addresses"),
+            inMemory: values.boolean("global.jetstream.in_memory"),
+            storagePath: values.string("global.jetstream.storage_path"),
+            topicPrefix: values.string("global.jetstream.topic_prefix"),
+            credentialsPath: values.string("global.jetstream.credentials_path"),
+            disableTLSValidation: values.boolean("global.jetstream.disable_tls_validation"))
+        metrics = .init(
+            enabled: values.boolean("global.metrics.enabled"), username: values.string("global.metrics.basic_auth.username"),
+            password: values.string("global.metrics.basic_auth.password"))
+        internalAPIToken = values.string("global.internal_api_token")
+    }
+}
+
+extension ComponentAddresses {
+    fileprivate init(_ component: ComponentName, _ values: ConfigurationValues) {
+        self.init(component)
+        if let listen = values.address("\(component.section).internal_api.listen") { internalListen = listen }
+        internalConnect = values.urls("\(component.section).internal_api.connect")
+        if component.externalPort != nil { externalListen = values.address("\(component.section).external_api.listen") }
+    }
+}
+
+extension DatabaseSettings {
+    /// The component's own section, else its share of `global.database`.
+    init?(_ component: ComponentName, _ values: ConfigurationValues) {
+        guard let own = component.databaseKey else { return nil }
+        let sharers = ComponentName.allCases.count { $0.databaseKey != nil }
+        let usesOwn = values.isGiven("\(own).connection_string")
+        guard let database = values.database("\(usesOwn ? own : "global.database").connection_string") else { return nil }
+
+        func setting(_ name: String) -> String {
+            usesOwn || values.isGiven("\(own).\(name)") ? "\(own).\(name)" : "global.database.\(name)"
+        }
+        let open = setting("max_open_conns")
+        let connections = values.integer(open)
+        self.init(
+            connectionString: database.text, address: database.address,
+            maxOpenConnections: open.hasPrefix("global.") ? max(2, connections / sharers) : connections,
+            maxIdleConnections: values.integer(setting("max_idle_conns")),
+            connectionMaxLifetime: values.duration(setting("conn_max_lifetime")))
+    }
+}
+
+extension ConfigurationValues {
+    /// The sinks of `logging`; without that section, standard error from `info` up.
+    fileprivate var logSinks: [Configuration.LogSink] {
+        let sinks = (0..<count("logging")).map { index in
+            let path = "logging[\(index)]"
+            return Configuration.LogSink(
+                target: string("\(path).type") == "file" ? .folder(string("\(path).params.path")) : .standardError,
+                level: string("\(path).level"), json: string("\(path).params.format") == "json")
+        }
+        return sinks.isEmpty ? [.init(target: .standardError, level: "info", json: false)] : sinks
+    }
+}
