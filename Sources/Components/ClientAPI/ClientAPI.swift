@@ -1,1 +1,32 @@
-// ClientAPI
+import Contracts
+import Logging
+import ServiceLifecycle
+import Topics
+import Web
+
+/// The clientapi: what clients ask for, but for `/sync` and media. It keeps nothing, so any replica answers any request.
+public struct ClientAPI: Sendable {
+    let config: ClientAPIConfig
+    let users: any UserAPI
+    let rooms: any RoomserverAPI
+    let bus: any Bus
+    let logger: Logger
+    let limiter: RateLimiter
+
+    public init(
+        config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, bus: any Bus, logger: Logger
+    ) {
+        self.config = config
+        self.users = users
+        self.rooms = rooms
+        self.bus = bus
+        self.logger = logger
+        limiter = RateLimiter(config.rateLimiting)
+    }
+
+    /// What runs for as long as the process does.
+    public var services: [any Service] { [] }
+
+    /// Everything that is served, in the specification's order.
+    public var endpoints: [Endpoint] { sessionRoutes + roomRoutes }
+}
