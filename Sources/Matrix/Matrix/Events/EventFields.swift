@@ -48,7 +48,7 @@ final class EventFields: Sendable {
             self.eventID = eventID
         } else {
             let hash = EventHash.reference(of: document, type: found.type, version: version)
-            eventID = "$" + Base64.encode(hash, rules.eventIDs == .urlSafeHash ? .urlSafe : .standard)
+            eventID = EventHash.eventID(hash: hash, version: version)
         }
         statesRoomID = found.roomID != nil
         if let roomID = found.roomID {

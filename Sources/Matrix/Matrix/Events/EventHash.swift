@@ -19,6 +19,11 @@ package enum EventHash {
         text(document, keeping: ReferenceSelections.of(version, type))
     }
 
+    /// The ID that a reference hash makes.
+    package static func eventID(hash: [UInt8], version: RoomVersion) -> String {
+        "$" + Base64.encode(hash, version.rules.eventIDs == .urlSafeHash ? .urlSafe : .standard)
+    }
+
     private static func text(_ document: JSONDocument, keeping selection: Selection) -> [UInt8] {
         var writer = JSONWriter(capacity: document.bytes.count)
         document.view { $0.writeCanonical(0, keeping: selection, to: &writer) }
@@ -48,5 +53,12 @@ private enum ReferenceSelections {
     static func of(_ version: RoomVersion, _ type: String) -> Selection {
         let table = all[version.ordinal]
         return table.byType[type] ?? table.others
+    }
+}
+
+extension JSONObject {
+    /// What is signed of an event.
+    package func signedPart(type: String, version: RoomVersion) -> JSONObject {
+        keeping(ReferenceSelections.of(version, type))
     }
 }

@@ -17,6 +17,14 @@ package final class JSONDocument: Sendable {
             try nodes.withUnsafeBufferPointer { nodes in try body(JSONView(input: input, nodes: nodes)) }
         }
     }
+
+    /// The value of a member, when the document is an object that has it.
+    package func member(_ key: String) -> JSON? {
+        var key = key
+        return key.withUTF8 { name in
+            view { view in view.kind(0) == .object ? view.find(name, in: 0).map { view.json($0) } : nil }
+        }
+    }
 }
 
 extension JSON {

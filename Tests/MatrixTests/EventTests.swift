@@ -1,0 +1,86 @@
+import Matrix
+import Testing
+
+@Suite struct EventTests {
+    private var object: JSONObject {
+        [
+            "type": "m.room.message", "content": ["b": 1, "a": "\u{E9}"], "sender": "@a:b", "room_id": "!r:b", "depth": 3,
+            "origin_server_ts": 7, "prev_events": ["$p"], "auth_events": [], "unsigned": ["age": 4],
+        ]
+    }
+
+    private func read(_ version: RoomVersion = .v10, _ change: (inout JSONObject) -> Void = { _ in }) throws -> Event {
+        var object = object
+        change(&object)
+        return try Event(parsing: object.serialized(), version: version)
+    }
+
+    @Test func itsFieldsAreRead() throws {
+        let event = try read()
+        #expect(event.unsigned == ["age": 4])
+        #expect(event.senderServer == "b")
+        #expect(event.content["a"] == "\u{E9}")
+        #expect(event.statesRoomID)
+        #expect(try read { $0["state_key"] = "" }.isState("m.room.message"))
+        #expect(try !read().isState("m.room.message"))
+    }
+
+    @Test(arguments: ["type", "content", "sender", "room_id", "depth", "origin_server_ts", "prev_events", "auth_events"])
+    func whatLacksAFieldIsRefused(_ field: String) {
+        #expect(throws: MatrixError.self) { try read { $0[field] = nil } }
+        #expect(throws: MatrixError.self) { try read { $0[field] = nil } }
+        #expect(throws: MatrixError.self) { try read { $0[field] = true } }
+    }
+
+    @Test func badIdentifiersAreRefused() {
+        #expect(throws: MatrixError.self) { try read { $0["sender"] = "a:b" } }
+        #expect(throws: MatrixError.self) { try read { $0["room_id"] = "r:b" } }
+        #expect(throws: MatrixError.self) { try read { $0["state_key"] = 1 } }
+        #expect(throws: MatrixError.self) { try read { $0["prev_events"] = [["$p", [:]]] } }
+        #expect(throws: MatrixError.self) { try read(.v1) { $0["event_id"] = "$e:b" } }
+    }
+
+    @Test func spellingDoesNotChangeTheID() throws {
+        let event = try read()
+        let spaced = Array(event.bytes.map { $0 == UInt8(ascii: ",") ? [$0, 0x20, 0x0A] : [$0] }.joined())
+        let read = try Event(parsing: spaced, version: .v10)
+        #expect(read.eventID == event.eventID)
+        #expect(read != event)
+    }
+
+    @Test func aKnownIDIsBelieved() throws {
+        #expect(try Event(parsing: read().bytes, version: .v10, eventID: "$known").eventID == "$known")
+    }
+
+    @Test func clientsSeeTheContentsOwnBytes() throws {
+        let text = #"{"type":"x","content":{"b" : 1,"a":"\u00e9"},"sender":"@a:b","room_id":"!r:b","depth":1,"origin_server_ts":7,"prev_events":[],"auth_events":[],"state_key":"k\"","hashes":{},"unsigned":{"age":1}}"#
+        let event = try Event(parsing: Array(text.utf8), version: .v10, eventID: "$e")
+        let expected = #"{"content":{"b" : 1,"a":"\u00e9"},"event_id":"$e","origin_server_ts":7,"room_id":"!r:b","sender":"@a:b","state_key":"k\"","type":"x"}"#
+        #expect(event.clientJSON().description == expected)
+        let unsigned = event.clientJSON(includeRoomID: false, unsigned: ["age": 5, "transaction_id": "t"])
+        #expect(unsigned.object?["room_id"] == nil)
+        #expect(unsigned.object?["unsigned"] == ["age": 5, "transaction_id": "t"])
+        #expect(event.strippedJSON().description == #"{"content":{"b" : 1,"a":"\u00e9"},"sender":"@a:b","state_key":"k\"","type":"x"}"#)
+        #expect(event.contentJSON.description == #"{"b" : 1,"a":"\u00e9"}"#)
+    }
+
+    @Test func earlyVersionsTakeNumbersThatLaterOnesRefuse() throws {
+        let lax: (inout JSONObject) -> Void = {
+            $0["content"] = ["n": 1.5]
+            $0["depth"] = .integer(.max)
+        }
+        #expect(try read(.v5, lax).depth == .max)
+        #expect(throws: MatrixError.self) { try read(.v6, lax) }
+    }
+
+    @Test func whiteSpaceDoesNotCountAgainstTheSize() throws {
+        let bytes = try read().bytes
+        #expect(throws: Never.self) { try Event(parsing: bytes + [UInt8](repeating: 0x20, count: 70_000), version: .v10) }
+        #expect(throws: MatrixError.self) { try read { $0["content"] = ["b": .string(String(repeating: "x", count: 66_000))] } }
+    }
+
+    @Test func itIsCodedWithItsBytes() throws {
+        let event = try read()
+        #expect(try JSONCoder.decode([Event].self, from: JSONCoder.encode([event])) == [event])
+    }
+}
