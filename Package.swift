@@ -6,7 +6,6 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "NIOFoundationCompat"].map {
     .product(name: $0, package: "swift-nio")
@@ -75,7 +74,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Matrix", hummingbird, .product(name: "HummingbirdTLS", package: "hummingbird"),
+                "Matrix", .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), httpTypes, nioSSL, log, metrics, lifecycle,
             ] + nio,
             path: "Sources/Platform/Web"

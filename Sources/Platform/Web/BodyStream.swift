@@ -1,5 +1,3 @@
-import Hummingbird
-import Matrix
 import NIOCore
 
 /// A request's body as it arrives, in pieces; throws `M_TOO_LARGE` once it has passed its limit.
@@ -8,37 +6,44 @@ public struct BodyStream: AsyncSequence, Sendable {
 
     private enum Source: Sendable {
         case bytes([UInt8])
-        case network(RequestBody, limit: Int)
+        case inbound(InboundBody)
     }
     private let source: Source
 
     public init(_ bytes: [UInt8]) { source = .bytes(bytes) }
 
-    init(_ body: RequestBody, limit: Int) { source = .network(body, limit: limit) }
+    init(_ body: InboundBody) { source = .inbound(body) }
+
+    /// Says how much may come. A body that is announced as longer is refused before a byte of it is read.
+    func limit(to bytes: Int) throws {
+        switch source {
+        case .bytes(let whole): if whole.count > bytes { throw InboundBody.tooLarge }
+        case .inbound(let body): try body.limit(to: bytes)
+        }
+    }
+
+    func collect() async throws -> [UInt8] {
+        switch source {
+        case .bytes(let whole): whole
+        case .inbound(let body): try await body.collect()
+        }
+    }
 
     public func makeAsyncIterator() -> AsyncIterator {
         switch source {
-        case .bytes(let bytes): AsyncIterator(whole: bytes.isEmpty ? nil : bytes)
-        case .network(let body, let limit): AsyncIterator(network: body.makeAsyncIterator(), left: limit)
+        case .bytes(let bytes): AsyncIterator(whole: bytes.isEmpty ? nil : bytes, inbound: nil)
+        case .inbound(let body): AsyncIterator(whole: nil, inbound: body)
         }
     }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         var whole: [UInt8]?
-        var network: RequestBody.AsyncIterator?
-        var left = 0
+        let inbound: InboundBody?
 
         public mutating func next() async throws -> [UInt8]? {
-            guard var network else {
-                defer { whole = nil }
-                return whole
-            }
-            let piece = try await network.next()
-            self.network = network
-            guard let piece else { return nil }
-            left -= piece.readableBytes
-            guard left >= 0 else { throw MatrixError(status: 413, errcode: "M_TOO_LARGE", error: "The body is too large") }
-            return Array(buffer: piece)
+            if let inbound { return try await inbound.next().map { Array(buffer: $0) } }
+            defer { whole = nil }
+            return whole
         }
     }
 }

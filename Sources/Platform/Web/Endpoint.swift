@@ -10,6 +10,8 @@ public struct Endpoint: Sendable {
     public var access: Access
     public var limit: BodyLimit
     public var respond: Handler<Response>
+    private(set) var isCancelledAtShutdown = false
+    private(set) var answersBeforeReady = false
 
     public init(
         _ method: Method, _ path: String, _ access: Access, limit: BodyLimit = .json, _ respond: @escaping Handler<Response>
@@ -26,6 +28,20 @@ public struct Endpoint: Sendable {
         _ method: Method, _ path: String, _ access: Access, limit: BodyLimit = .json, _ reply: @escaping Handler<R>
     ) {
         self.init(method, path, access, limit: limit) { try .json(await reply($0)) }
+    }
+
+    /// For handlers that park: their task is cancelled when the server is asked to stop, and what they then return is sent.
+    public func cancelledAtShutdown() -> Self {
+        var endpoint = self
+        endpoint.isCancelledAtShutdown = true
+        return endpoint
+    }
+
+    /// For what a listener answers also while its process cannot serve yet.
+    public func beforeReady() -> Self {
+        var endpoint = self
+        endpoint.answersBeforeReady = true
+        return endpoint
     }
 }
 

@@ -2,6 +2,9 @@ public import Logging
 
 /// What ties together everything that one request from outside causes: log lines, internal calls, messages.
 public enum RequestID {
+    /// The header that carries it from process to process.
+    public static let header = "X-Request-Id"
+
     @TaskLocal public static var current: String?
 
     /// For `LoggingSystem.bootstrap`: puts the current request's ID on every log line.

@@ -32,6 +32,12 @@ public struct Response: Sendable {
     /// `{}`, what an endpoint answers that has nothing to say.
     public static let empty = json(bytes: [0x7B, 0x7D])
 
+    /// [Standard error response](https://spec.matrix.org/v1.19/client-server-api/#standard-error-response)
+    public static func error(_ error: MatrixError) -> Response {
+        let plain: [UInt8] = Array(#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#.utf8)
+        return json(bytes: (try? JSONCoder.encode(ErrorBody(error))) ?? plain, status: error.status)
+    }
+
     public static func text(_ text: String, status: Int = 200, type: String = "text/plain; charset=utf-8") -> Response {
         Response(status: status, headers: ["Content-Type": type], body: .bytes(Array(text.utf8)))
     }

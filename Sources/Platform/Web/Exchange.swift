@@ -1,0 +1,83 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// One request and its response on a connection, between Hummingbird's terms and ours.
+struct Exchange: Sendable {
+    let responder: Responder
+    let options: ServerOptions
+
+    /// What is read and thrown away after an answer that did not need it, so that the connection can be used again.
+    private static let mostDrained = 1 << 20
+
+    /// Thrown to have the connection closed.
+    private struct AbandonedBody: Error {}
+
+    func respond(
+        _ inbound: HummingbirdCore.Request, _ writer: consuming ResponseWriter, _ channel: any Channel
+    ) async throws {
+        let fields = inbound.headers
+        let body = InboundBody(
+            inbound.body, announced: fields[.contentLength].flatMap { Int($0) }, isChunked: fields[.transferEncoding] != nil,
+            deadline: .now + options.bodyTimeout)
+        let headers = Headers(fields)
+        let request = Request(
+            Method(rawValue: inbound.method.rawValue), Self.target(inbound.head.path), headers: headers,
+            bodyStream: BodyStream(body), remoteAddress: address(fields, channel),
+            requestID: RequestID.validated(headers[RequestID.header]) ?? RequestID.generate())
+        var response = await RequestID.$current.withValue(request.requestID) { await responder.respond(to: request) }
+        if options.allowsBrowsers { response.headers.fields.append(contentsOf: Self.browserHeaders) }
+        response.headers[RequestID.header] = request.requestID
+        response.headers.fields[.date] = HTTPDate.now()
+        try await write(response, isHead: request.method == .head, writer)
+        guard await body.drain(upTo: Self.mostDrained) else { throw AbandonedBody() }
+    }
+
+    private func write(_ response: Response, isHead: Bool, _ writer: consuming ResponseWriter) async throws {
+        var head = HTTPResponse(
+            status: HTTPResponse.Status(code: Self.sendable(response.status)), headerFields: response.headers.fields)
+        switch response.body {
+        case .none:
+            if head.status.code != 204, head.status.code != 304 { head.headerFields[.contentLength] = "0" }
+            try await writer.write(response: head, body: ResponseBody())
+        case .bytes(let bytes):
+            head.headerFields[.contentLength] = String(bytes.count)
+            try await writer.write(response: head, body: isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .stream(let length, let write):
+            if let length { head.headerFields[.contentLength] = String(length) }
+            let body =
+                isHead
+                ? ResponseBody()
+                : ResponseBody(contentLength: length) { inner in
+                    var pieces = inner
+                    var outer = BodyWriter { try await pieces.write(ByteBuffer(bytes: $0)) }
+                    try await write(&outer)
+                    try await pieces.finish(nil)
+                }
+            try await writer.write(response: head, body: body)
+        }
+    }
+
+    /// A status outside of what HTTP has would be a mistake of ours; it becomes 500.
+    private static func sendable(_ status: Int) -> Int { (200...599).contains(status) ? status : 500 }
+
+    /// The path and query of a request line, also of one that a proxy was meant to have.
+    private static func target(_ path: String?) -> String {
+        guard let path, !path.isEmpty else { return "/" }
+        guard !path.hasPrefix("/"), let scheme = path.range(of: "://") else { return path }
+        return path[scheme.upperBound...].firstIndex(of: "/").map { String(path[$0...]) } ?? "/"
+    }
+
+    private func address(_ fields: HTTPFields, _ channel: any Channel) -> String? {
+        if let name = options.realIPHeader.flatMap({ HTTPField.Name($0) }), let value = fields[name] {
+            return String(value.prefix { $0 != "," }.prefix(64))
+        }
+        return channel.remoteAddress?.ipAddress
+    }
+
+    private static let browserHeaders: HTTPFields = [
+        .accessControlAllowOrigin: "*",
+        .accessControlAllowMethods: "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS",
+        .accessControlAllowHeaders: "X-Requested-With, Content-Type, Authorization",
+    ]
+}

@@ -1,0 +1,86 @@
+import HummingbirdCore
+import Matrix
+import NIOCore
+import Synchronization
+
+/// The body of a request on a connection: bounded in bytes and in time, and known to be read to its end or not.
+///
+/// `@unchecked Sendable`: `iterator`, `left` and `isFinished` are touched only between taking and giving back `busy`,
+/// which admits one reader at a time.
+final class InboundBody: @unchecked Sendable {
+    static let tooLarge = MatrixError(status: 413, errcode: "M_TOO_LARGE", error: "The body is too large")
+    private static let tooSlow = MatrixError(status: 408, errcode: "M_UNKNOWN", error: "The body came too slowly")
+    private static let inUse = MatrixError(status: 500, errcode: "M_UNKNOWN", error: "The body is being read already")
+
+    private var iterator: RequestBody.AsyncIterator
+    private var left = Int.max
+    private var isFinished: Bool
+    private let announced: Int?
+    private let deadline: ContinuousClock.Instant
+    private let busy = Atomic(false)
+
+    /// `announced` is the value of `Content-Length`; without one and without chunks there is no body.
+    init(_ body: RequestBody, announced: Int?, isChunked: Bool, deadline: ContinuousClock.Instant) {
+        iterator = body.makeAsyncIterator()
+        self.announced = announced
+        self.deadline = deadline
+        isFinished = !isChunked && (announced ?? 0) == 0
+    }
+
+    func limit(to bytes: Int) throws {
+        if let announced, announced > bytes { throw Self.tooLarge }
+        try alone { left = bytes }
+    }
+
+    func next() async throws -> ByteBuffer? {
+        try take()
+        defer { giveBack() }
+        return try await read()
+    }
+
+    func collect() async throws -> [UInt8] {
+        try take()
+        defer { giveBack() }
+        var whole: [UInt8] = []
+        while let piece = try await read() {
+            if whole.isEmpty { whole.reserveCapacity(Swift.max(Swift.min(announced ?? 0, left), piece.readableBytes)) }
+            whole += piece.readableBytesView
+        }
+        return whole
+    }
+
+    /// Reads what is left so that the connection can be used again; false when that is too much.
+    func drain(upTo bytes: Int) async -> Bool {
+        do {
+            try alone { left = bytes }
+            while try await next() != nil {}
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func read() async throws -> ByteBuffer? {
+        guard !isFinished else { return nil }
+        guard let piece = try await iterator.next() else {
+            isFinished = true
+            return nil
+        }
+        left -= piece.readableBytes
+        guard left >= 0 else { throw Self.tooLarge }
+        guard ContinuousClock.now < deadline else { throw Self.tooSlow }
+        return piece
+    }
+
+    private func take() throws {
+        guard busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { throw Self.inUse }
+    }
+
+    private func giveBack() { busy.store(false, ordering: .releasing) }
+
+    private func alone(_ change: () -> Void) throws {
+        try take()
+        change()
+        giveBack()
+    }
+}

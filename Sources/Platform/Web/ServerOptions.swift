@@ -1,0 +1,31 @@
+/// The bounds of an ``HTTPServer``.
+public struct ServerOptions: Sendable {
+    /// More connections than this wait to be accepted.
+    public var maxConnections = 10_000
+    /// A connection on which nothing is asked, or a request stops coming, is closed after this.
+    public var idleTimeout: Duration = .seconds(75)
+    /// A request has to be here whole within this.
+    public var bodyTimeout: Duration = .seconds(120)
+    /// How long requests in flight may take when the server stops; then they are cancelled.
+    public var drainTimeout: Duration = .seconds(15)
+    public var maxHeaderBytes = 64 << 10
+    public var maxHeaderFields = 200
+    /// Browsers on other sites may use what is served.
+    /// [Web browser clients](https://spec.matrix.org/v1.19/client-server-api/#web-browser-clients)
+    public var allowsBrowsers = true
+    /// The header in which a trusted proxy names the client's address.
+    public var realIPHeader: String?
+
+    public init() {}
+}
+
+/// The files of a certificate, for a listener that speaks TLS.
+public struct TLSFiles: Sendable {
+    public var certificate: String
+    public var key: String
+
+    public init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
