@@ -1,0 +1,19 @@
+import Matrix
+import Web
+
+/// The secret that the processes of a cluster share (`global.internal_api_token`): a caller without it is refused.
+public struct ClusterToken: Sendable {
+    static let header = "X-Cluster-Token"
+    private let token: [UInt8]?
+
+    /// Without a token everybody is let in who can reach the listener.
+    public init(_ token: String?) { self.token = token.flatMap { $0.isEmpty ? nil : Array($0.utf8) } }
+
+    /// Compared in constant time; `M_UNAUTHORIZED` where it is not the same.
+    func check(_ request: Request) throws {
+        guard let token else { return }
+        guard let given = request.headers[Self.header], constantTimeEqual(Array(given.utf8), token) else {
+            throw MatrixError(status: 401, errcode: "M_UNAUTHORIZED", error: "Unauthorized")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Web
+
+/// Runs a server on a free port of loopback for as long as the closure takes, then stops it as a process is stopped.
+@discardableResult
+func withServer<T: Sendable>(
+    _ endpoints: [Endpoint], tls: TLSFiles? = nil, options: ServerOptions = ServerOptions(),
+    _ body: @Sendable (_ port: Int, _ stop: @escaping @Sendable () async -> Void) async throws -> T
+) async throws -> T {
+    let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let server = HTTPServer(
+        listen: ListenAddress(host: "127.0.0.1", port: 0), tls: tls,
+        responder: Responder(router: Router(endpoints), authenticator: NamedTokens(), logger: quiet), options: options, logger: quiet)
+    let services = ServiceGroup(services: [server], logger: quiet)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await services.run() }
+        let port = try await server.boundAddress.port
+        let result = try await body(port) { await services.triggerGracefulShutdown() }
+        await services.triggerGracefulShutdown()
+        try await group.waitForAll()
+        return result
+    }
+}
+
+/// Sends bytes on a connection, and returns all that comes back until the other side closes it.
+func rawExchange(port: Int, _ pieces: [String]) async throws -> String {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connect(host: "127.0.0.1", port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+    return try await channel.executeThenClose { inbound, outbound in
+        for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
+        var answer = ""
+        do {
+            for try await piece in inbound { answer += String(buffer: piece) }
+        } catch is IOError {
+            // Closed while something was still on its way.
+        }
+        return answer
+    }
+}
