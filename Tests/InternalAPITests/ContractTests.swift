@@ -17,7 +17,8 @@ import Web
     }
 
     @Test(arguments: Form.allCases) func anErrorArrivesAsItWasThrown(form: Form) async throws {
-        let error = MatrixError(status: 429, errcode: "M_LIMIT_EXCEEDED", error: "Slower")
+        let error = MatrixError(
+            status: 418, errcode: "M_ODD", error: "Slower", fields: ["retry_after_ms": 5, "completed": ["m.login.dummy"]])
         try await form.run { client, component async throws in
             component.answers { throw error }
             await #expect(throws: error) { _ = try await client.call(Echo(text: "")) }

@@ -13,7 +13,7 @@ public struct ClusterToken: Sendable {
     func check(_ request: Request) throws {
         guard let token else { return }
         guard let given = request.headers[Self.header], constantTimeEqual(Array(given.utf8), token) else {
-            throw MatrixError(status: 401, errcode: "M_UNAUTHORIZED", error: "Unauthorized")
+            throw MatrixError.unauthorized("Unauthorized")
         }
     }
 }

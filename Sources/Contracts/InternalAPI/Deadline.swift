@@ -26,11 +26,11 @@ func withDeadline<Value: Sendable>(
 
 extension MatrixError {
     /// A call's deadline passed.
-    static let tookTooLong = MatrixError(status: 504, errcode: "M_UNKNOWN", error: "The server took too long")
+    static let tookTooLong = unknown("The server took too long", status: 504)
     /// No replica of a component could be reached.
-    static let unreachable = MatrixError(status: 503, errcode: "M_UNKNOWN", error: "The server cannot do this at the moment")
+    static let unreachable = unavailable("The server cannot do this at the moment")
     /// A call broke off, and what became of it is not known; or what came back makes no sense.
-    static let lost = MatrixError(status: 502, errcode: "M_UNKNOWN", error: "Internal server error")
+    static let lost = unknown(status: 502)
     /// What a caller is told of an error that is not for it.
-    static let hidden = MatrixError(status: 500, errcode: "M_UNKNOWN", error: "Internal server error")
+    static let hidden = unknown()
 }

@@ -84,10 +84,11 @@ public struct HTTPLink: Link {
 
     private func read<C: Call>(_ reply: HTTPClient.Reply, as: C.Type) throws -> C.Reply {
         guard reply.status == 200 else {
-            guard let error = MatrixError(status: reply.status, body: reply.body) else {
+            guard var error = try? JSONCoder.decode(MatrixError.self, from: reply.body) else {
                 logger.error("\(C.path) answered \(reply.status)")
                 throw MatrixError.lost
             }
+            error.status = reply.status
             if reply.status == 401, error.errcode == "M_UNAUTHORIZED" {
                 logger.error("\(C.path) was refused: is global.internal_api_token the same everywhere?")
                 throw MatrixError.hidden

@@ -12,7 +12,7 @@ public struct Route<API: Sendable>: Sendable {
         decode = { try JSONCoder.decode(C.self, from: $0) }
         self.answer = { api, call in
             guard let call = call as? C else {
-                throw MatrixError(status: 500, errcode: "M_UNKNOWN", error: "\(C.path) was asked something else")
+                throw MatrixError.unknown()
             }
             return try await answer(api, call)
         }

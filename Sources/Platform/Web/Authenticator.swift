@@ -12,9 +12,7 @@ public protocol Authenticator: Sendable {
 extension Authenticator {
     public func caller(for token: String, request: Request) async throws -> Caller { throw refusal }
     public func origin(of request: Request) async throws -> String { throw refusal }
-    private var refusal: MatrixError {
-        MatrixError(status: 401, errcode: "M_UNAUTHORIZED", error: "This listener knows no such callers")
-    }
+    private var refusal: MatrixError { .unauthorized("This listener knows no such callers") }
 }
 
 /// For listeners on which everything is open or checked otherwise.

@@ -12,7 +12,7 @@ public struct BasicLogin: Sendable {
         let parts = (request.headers["Authorization"] ?? "").split(separator: " ")
         let given = parts.count == 2 && parts[0].lowercased() == "basic" ? Data(base64Encoded: String(parts[1])) : nil
         guard let given, constantTimeEqual(Array(given), expected) else {
-            throw MatrixError(status: 401, errcode: "M_UNAUTHORIZED", error: "Name and password, please")
+            throw MatrixError.unauthorized("Name and password, please")
         }
     }
 }

@@ -90,7 +90,9 @@ public final class HTTPClient: Sendable {
     private static func failure(_ error: any Error, _ url: String) -> any Error {
         switch error {
         case is Failure: error
-        case is NIOConnectionError, is NIOSSLError: Failure.unreachable("\(error)")
+        case is NIOConnectionError, is NIOSSLExtraError, NIOSSLError.handshakeFailed: Failure.unreachable("\(error)")
+        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
+            Failure.unreachable("\(error)")
         case let error as HTTPClientError:
             switch error {
             case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout: Failure.unreachable("\(error)")

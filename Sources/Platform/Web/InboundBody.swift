@@ -8,9 +8,9 @@ import Synchronization
 /// `@unchecked Sendable`: `iterator`, `left` and `isFinished` are touched only between taking and giving back `busy`,
 /// which admits one reader at a time.
 final class InboundBody: @unchecked Sendable {
-    static let tooLarge = MatrixError(status: 413, errcode: "M_TOO_LARGE", error: "The body is too large")
-    private static let tooSlow = MatrixError(status: 408, errcode: "M_UNKNOWN", error: "The body came too slowly")
-    private static let inUse = MatrixError(status: 500, errcode: "M_UNKNOWN", error: "The body is being read already")
+    static let tooLarge = MatrixError.tooLarge("The body is too large")
+    private static let tooSlow = MatrixError.unknown("The body came too slowly", status: 408)
+    private static let inUse = MatrixError.unknown()
 
     private var iterator: RequestBody.AsyncIterator
     private var left = Int.max

@@ -14,7 +14,7 @@ public struct Parameters: Sendable, Equatable {
     public subscript(_ name: String) -> String {
         get throws {
             guard let value = optional(name) else {
-                throw MatrixError(status: 400, errcode: "M_MISSING_PARAM", error: "Missing path parameter \(name)")
+                throw MatrixError.missingParam("Missing path parameter \(name)")
             }
             return value
         }

@@ -48,12 +48,12 @@ public struct Query: Sendable {
     /// The value of a field that must be there, or `M_MISSING_PARAM`.
     public func require(_ name: String) throws -> String {
         guard let value = first(name) else {
-            throw MatrixError(status: 400, errcode: "M_MISSING_PARAM", error: "Missing query parameter \(name)")
+            throw MatrixError.missingParam("Missing query parameter \(name)")
         }
         return value
     }
 
     private func invalid(_ name: String, _ what: String) -> MatrixError {
-        MatrixError(status: 400, errcode: "M_INVALID_PARAM", error: "Query parameter \(name) \(what)")
+        .invalidParam("Query parameter \(name) \(what)")
     }
 }

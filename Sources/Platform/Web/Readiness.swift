@@ -15,7 +15,7 @@ public final class Readiness: Sendable {
     public static let notReadyHeader = "X-Not-Ready"
 
     static let notYet: Response = {
-        var response = Response.error(MatrixError(status: 503, errcode: "M_UNKNOWN", error: "The server is starting"))
+        var response = Response.error(.unavailable("The server is starting"))
         response.headers[notReadyHeader] = "1"
         return response
     }()

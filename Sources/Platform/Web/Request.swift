@@ -54,7 +54,7 @@ public struct Request: Sendable {
 
     /// The caller on an endpoint that has one.
     public func requireCaller() throws -> Caller {
-        guard let caller else { throw MatrixError(status: 401, errcode: "M_MISSING_TOKEN", error: "Missing access token") }
+        guard let caller else { throw MatrixError.missingToken() }
         return caller
     }
 }

@@ -59,7 +59,7 @@ public struct Responder: Sendable {
         request.parameters = parameters
         if let readiness, !endpoint.answersBeforeReady, !readiness.isReady { return Readiness.notYet }
         guard !request.query.isMalformed else {
-            throw MatrixError(status: 400, errcode: "M_INVALID_PARAM", error: "The query is not percent-encoded UTF-8")
+            throw MatrixError.invalidParam("The query is not percent-encoded UTF-8")
         }
         try await check(endpoint.access, &request)
         try request.bodyStream.limit(to: endpoint.limit.bytes)
@@ -78,15 +78,15 @@ public struct Responder: Sendable {
         case .guest: try await know(&request)
         case .user:
             if try await know(&request).isGuest {
-                throw MatrixError(status: 403, errcode: "M_GUEST_ACCESS_FORBIDDEN", error: "Guests may not do this")
+                throw MatrixError.guestAccessForbidden()
             }
         case .admin:
             if try await !know(&request).isAdmin {
-                throw MatrixError(status: 403, errcode: "M_FORBIDDEN", error: "Only an administrator of this server may do this")
+                throw MatrixError.forbidden("Only an administrator of this server may do this")
             }
         case .appservice:
             if try await know(&request).appserviceID == nil {
-                throw MatrixError(status: 403, errcode: "M_FORBIDDEN", error: "Only an application service may do this")
+                throw MatrixError.forbidden("Only an application service may do this")
             }
         }
     }
@@ -94,7 +94,7 @@ public struct Responder: Sendable {
     @discardableResult
     private func know(_ request: inout Request) async throws -> Caller {
         guard let token = request.accessToken, !token.isEmpty else {
-            throw MatrixError(status: 401, errcode: "M_MISSING_TOKEN", error: "Missing access token")
+            throw MatrixError.missingToken()
         }
         let caller = try await authenticator.caller(for: token, request: request)
         request.caller = caller
@@ -105,10 +105,10 @@ public struct Responder: Sendable {
         if let error = error as? MatrixError { return .error(error) }
         if let error = translate(error) { return .error(error) }
         if error is CancellationError {
-            return .error(MatrixError(status: 503, errcode: "M_UNKNOWN", error: "The server is shutting down"))
+            return .error(.unavailable("The server is shutting down"))
         }
         logger.error("\(request.method) \(request.path) failed", metadata: ["error": "\(String(reflecting: error))"])
-        return .error(MatrixError(status: 500, errcode: "M_UNKNOWN", error: "Internal server error"))
+        return .error(.unknown())
     }
 }
 

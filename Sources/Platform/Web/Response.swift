@@ -34,8 +34,11 @@ public struct Response: Sendable {
 
     /// [Standard error response](https://spec.matrix.org/v1.19/client-server-api/#standard-error-response)
     public static func error(_ error: MatrixError) -> Response {
-        let plain: [UInt8] = Array(#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#.utf8)
-        return json(bytes: (try? JSONCoder.encode(ErrorBody(error))) ?? plain, status: error.status)
+        var response = json(bytes: JSON.object(error.body).serialized(), status: error.status)
+        if let milliseconds = error.fields["retry_after_ms"]?.integer {
+            response.headers["Retry-After"] = String(milliseconds / 1000 + 1)
+        }
+        return response
     }
 
     public static func text(_ text: String, status: Int = 200, type: String = "text/plain; charset=utf-8") -> Response {

@@ -52,18 +52,18 @@ public struct Router: Sendable {
 
     /// The endpoint and its parameters; `M_UNRECOGNIZED` with 404 for a path that is not known and 405 for a method that is not.
     public func match(_ method: Method, _ path: String) throws -> (endpoint: Endpoint, parameters: Parameters) {
-        guard path.utf8.first == UInt8(ascii: "/") else { throw Self.unrecognized(404) }
+        guard path.utf8.first == UInt8(ascii: "/") else { throw MatrixError.unrecognized() }
         let raw = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
-        guard raw.count <= Self.mostSegments else { throw Self.unrecognized(404) }
+        guard raw.count <= Self.mostSegments else { throw MatrixError.unrecognized() }
         let segments = try raw.map {
             guard let text = percentDecoded($0) else {
-                throw MatrixError(status: 400, errcode: "M_INVALID_PARAM", error: "The path is not percent-encoded UTF-8")
+                throw MatrixError.invalidParam("The path is not percent-encoded UTF-8")
             }
             return text
         }
         var values: [String] = [], otherMethod = false
         let found = find(method, segments[...], at: 0, &values, &otherMethod)
-        guard let found else { throw Self.unrecognized(otherMethod ? 405 : 404) }
+        guard let found else { throw MatrixError.unrecognized(status: otherMethod ? 405 : 404) }
         var parameters = Parameters()
         for (name, value) in zip(found.names, values) { parameters.append(name, value) }
         return (found.endpoint, parameters)
@@ -89,9 +89,5 @@ public struct Router: Sendable {
         if let found = find(method, rest, at: next, &values, &otherMethod) { return found }
         values.removeLast()
         return nil
-    }
-
-    private static func unrecognized(_ status: Int) -> MatrixError {
-        MatrixError(status: status, errcode: "M_UNRECOGNIZED", error: "Unrecognized request")
     }
 }
