@@ -1,4 +1,5 @@
 import Foundation
+import Setup
 
 /// A folder of a test's own, gone with it.
 final class Folder: Sendable {
@@ -20,3 +21,7 @@ final class Folder: Sendable {
 
 /// The repository's root.
 let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+func makeCertificate(_ certificate: String, _ key: String) throws {
+    _ = try KeyGeneration(tlsCertificate: certificate, tlsKey: key, server: "example.org").run()
+}
