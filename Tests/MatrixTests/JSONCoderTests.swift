@@ -25,7 +25,7 @@ import Testing
     let everything = Everything(
         bool: true, int: -5, unsigned: .max, double: 1.5, text: "a\"b\u{E9}", absent: nil, kind: .two,
         parts: [.init(name: "x"), .init(name: "y")], byName: ["k": .init(name: "z")], json: ["a": [1, nil]], object: ["b": 2],
-        raw: RawJSON(["c": 3]), user: UserID("@a:b")!, nested: [[1, 2], [], [3]]
+        raw: RawJSON(["c": 3] as JSON), user: UserID("@a:b")!, nested: [[1, 2], [], [3]]
     )
 
     @Test func whatIsEncodedIsDecoded() throws {
