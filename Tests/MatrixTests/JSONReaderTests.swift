@@ -38,7 +38,7 @@ import Testing
         #expect(try JSON(parsing: "9223372036854775807") == .integer(.max))
         #expect(try JSON(parsing: "-9223372036854775808") == .integer(.min))
         #expect(try JSON(parsing: "9223372036854775808") == .double(9_223_372_036_854_775_808))
-        #expect(try JSON(parsing: "-9223372036854775809") == .double(-9_223_372_036_854_775_809))
+        #expect(try JSON(parsing: "-9223372036854775809") == .double(-9_223_372_036_854_775_808))
         #expect(try JSON(parsing: "-0") == 0)
         #expect(JSON.integer(.min).serialized() == Array("-9223372036854775808".utf8))
     }

@@ -7,6 +7,8 @@ public struct RawJSON: Sendable, Hashable {
         self.bytes = bytes
     }
 
+    // Disfavoured, so that a dictionary literal is an object.
+    @_disfavoredOverload
     public init(_ json: JSON) { bytes = json.serialized() }
     public init(_ object: JSONObject) { bytes = object.serialized() }
 
