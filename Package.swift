@@ -130,7 +130,7 @@ let package = Package(
         tests("InternalAPI", ["InternalAPI", "Web", "Matrix", log, lifecycle]),
         tests("Topics", ["Topics", "NATS", "Matrix"]),
         tests("Contracts", ["Contracts", "InternalAPI", "Matrix", "Web"]),
-        tests("Setup", ["Setup", "Matrix", "SQL"]),
+        tests("Setup", ["Setup", "Matrix", "SQL", "Web", log]),
         tests("UserAPI", ["UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("Roomserver", ["Roomserver", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules"]),
         tests("SyncAPI", ["SyncAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules"]),

@@ -1,14 +1,24 @@
 import Foundation
 import Testing
+import Web
 
 @testable import Setup
+
+let signingKey = """
+    -----BEGIN MATRIX PRIVATE KEY-----
+    Key-ID: ed25519:test
+
+    YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA0=
+    -----END MATRIX PRIVATE KEY-----
+
+    """
 
 @Suite struct ConfigurationTests {
     let folder: Folder
 
     init() throws {
         folder = try Folder()
-        try folder.write("key", to: "key.pem")
+        try folder.write(signingKey, to: "key.pem")
     }
 
     /// A configuration that is right, but for what a test adds to `global` and after it.
@@ -116,7 +126,7 @@ import Testing
         ("key_server: { database: { connection_string: \"postgres:/u:secret@h/d\" } }", "key_server.database.connection_string", "(hidden)"),
         ("key_server: { database: { connection_string: \"mysql://u:secret@h/d\" } }", "key_server.database.connection_string", "mysql://u:***@h/d"),
         ("sync_api: { internal_api: { connect: [\"http://a:1\", \"ftp://b:1\"] } }", "sync_api.internal_api.connect", "a list"),
-        ("sync_api: { internal_api: { listen: \"localhost:7773\" } }", "sync_api.internal_api.listen", "\"localhost:7773\""),
+        ("sync_api: { internal_api: { listen: \"localhost:none\" } }", "sync_api.internal_api.listen", "\"localhost:none\""),
         ("logging: { type: std }", "logging", "a mapping"),
         ("logging: [{ type: syslog }]", "logging[0].type", "syslog"),
         ("media_api: { max_file_size_bytes: ten, database: { connection_string: \"file:m.db\" } }", "media_api.max_file_size_bytes", "ten"),
@@ -137,6 +147,15 @@ import Testing
         #expect(keys.contains("room_server.database.connection_string"))
         #expect(keys.contains("user_api.account_database.connection_string"))
         #expect(try problems("version: 1").first?.key == "version")
+    }
+
+    @Test func aPrivateKeyThatIsNoneIsRefused() throws {
+        let text = try minimal()
+        #expect(try load(text).signingKey?.id == "ed25519:test")
+        try folder.write("key", to: "key.pem")
+        #expect(try problems(text).map(\.key) == ["global.private_key"])
+        let elsewhere = text.replacing("  private_key", with: "  jetstream: { addresses: [\"localhost:4222\"] }\n  private_key")
+        #expect(try load(elsewhere, .polylith(.syncapi)).signingKey == nil)
     }
 
     @Test func aFileThatIsAbsentOrNoYAMLIsRefused() throws {
@@ -208,7 +227,7 @@ import Testing
     @Test func whatTheConformanceSuiteWritesIsAccepted() throws {
         let text = try String(contentsOfFile: "\(repository)/Tests/Vectors/conformance-polylith.yaml", encoding: .utf8)
             .replacing("@DIR@", with: folder.path)
-        try folder.write("key", to: "matrix_key.pem")
+        try folder.write(signingKey, to: "matrix_key.pem")
         let configuration = try load(text, .polylith(.clientapi))
         #expect(configuration.defaultRoomVersion == "10")
         #expect(configuration.bcryptCost == 4)

@@ -1,4 +1,5 @@
 import ServiceLifecycle
+import Web
 
 /// All eight components in one process.
 public struct Monolith: Sendable {
@@ -13,6 +14,13 @@ public struct Monolith: Sendable {
     public func run() async throws {
         let logger = try ProcessLife.begin(configuration, as: "monolith")
         logger.info("starting", metadata: ["server_name": "\(configuration.global.serverName)"])
-        try await ProcessLife.run([], logger: logger)
+        let observation = Observation(configuration.global.metrics)
+        let responder = Responder(
+            router: Router(observation.endpoints()), translate: PlatformFailure.translate, logger: logger)
+        var servers = [HTTPServer(listen: listeners.http, responder: responder, logger: logger)]
+        if let https = listeners.https {
+            servers.append(HTTPServer(listen: https.address, tls: https.files, responder: responder, logger: logger))
+        }
+        try await ProcessLife.run(servers, logger: logger)
     }
 }

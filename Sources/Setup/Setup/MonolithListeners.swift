@@ -1,12 +1,12 @@
 import Foundation
+public import Web
 
 extension Monolith {
     /// Where clients and other servers come in.
-    public struct Listeners: Sendable, Equatable {
-        public struct Secure: Sendable, Equatable {
+    public struct Listeners: Sendable {
+        public struct Secure: Sendable {
             public var address: ListenAddress
-            public var certificatePath: String
-            public var keyPath: String
+            public var files: TLSFiles
         }
 
         public var http: ListenAddress
@@ -28,13 +28,14 @@ extension Monolith {
                 where !FileManager.default.isReadableFile(atPath: path) {
                     throw CommandFailure("\(flag) \(path): this file cannot be read. Make one with generate-keys --tls-cert --tls-key.")
                 }
-                self.https = Secure(address: try Self.address(https, "--https-bind-address"), certificatePath: certificate, keyPath: key)
+                self.https = Secure(
+                    address: try Self.address(https, "--https-bind-address"), files: TLSFiles(certificate: certificate, key: key))
             default: throw CommandFailure("--tls-cert and --tls-key go together: give both, or neither for HTTP alone.")
             }
         }
 
         private static func address(_ text: String, _ flag: String) throws -> ListenAddress {
-            guard let address = ListenAddress(text) else {
+            guard let address = try? ListenAddress(text) else {
                 throw CommandFailure("\(flag) \(text): write HOST:PORT, or :PORT for every interface.")
             }
             return address

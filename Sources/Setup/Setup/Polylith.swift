@@ -1,4 +1,5 @@
 import ServiceLifecycle
+import Web
 
 /// One component as a process of its own.
 public struct Polylith: Sendable {
@@ -14,6 +15,16 @@ public struct Polylith: Sendable {
     public func run() async throws {
         let logger = try ProcessLife.begin(configuration, as: component.rawValue)
         logger.info("starting", metadata: ["server_name": "\(configuration.global.serverName)"])
-        try await ProcessLife.run([], logger: logger)
+        let observation = Observation(configuration.global.metrics)
+        let addresses = configuration.addresses(of: component)
+        let servers = [addresses.internalListen, addresses.externalListen].compactMap { address in
+            address.map {
+                HTTPServer(
+                    listen: $0,
+                    responder: Responder(router: Router(observation.endpoints()), translate: PlatformFailure.translate, logger: logger),
+                    logger: logger)
+            }
+        }
+        try await ProcessLife.run(servers, logger: logger)
     }
 }

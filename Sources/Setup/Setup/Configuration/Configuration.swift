@@ -1,4 +1,6 @@
 import Foundation
+public import RoomRules
+public import Web
 
 /// What one process is told by its operator: the file, checked, with every default filled in.
 public struct Configuration: Sendable {
@@ -11,6 +13,8 @@ public struct Configuration: Sendable {
     public let global: Global
     public let clientAPI: ClientSection
     public let mediaAPI: MediaSection
+    /// What this server signs with; nil where no component that signs runs in this process.
+    public let signingKey: SigningKey?
     /// The room version of rooms whose creator names none.
     public let defaultRoomVersion: String
     /// The cost of password hashes, 2^n rounds.
@@ -95,6 +99,15 @@ extension Configuration {
         public var registrationDisabled: Bool
         /// Empty: registration by shared secret is off.
         public var registrationSharedSecret: String
+        public var guestsDisabled: Bool
+        public var rateLimiting: RateLimiting
+    }
+
+    /// How often one caller may ask: `threshold` requests in `cooloff`.
+    public struct RateLimiting: Sendable {
+        public var enabled: Bool
+        public var threshold: Int
+        public var cooloff: Duration
     }
 
     public struct MediaSection: Sendable {

@@ -1,5 +1,7 @@
 import Foundation
 import Matrix
+import RoomRules
+import Web
 
 /// Whether values, each fit by itself, fit together and the machine.
 enum ConfigurationChecks {
@@ -56,17 +58,26 @@ enum ConfigurationChecks {
     }
 
     private static func files(_ values: inout ConfigurationValues, mode: ConfigurationMode) {
-        if mode.components.contains(where: \.signs), !isFile(values.string("global.private_key")) {
-            values.refuse(
-                "global.private_key", "there is no file \(values.string("global.private_key"))",
-                mend: "Make one: generate-keys --private-key \(values.string("global.private_key"))")
-        }
+        if mode.components.contains(where: \.signs) { privateKey(&values) }
         let credentials = values.string("global.jetstream.credentials_path")
         if !credentials.isEmpty, !isFile(credentials) {
             values.refuse("global.jetstream.credentials_path", "there is no such file", mend: "Name a file of NATS credentials, or leave the key out")
         }
         for path in values.strings("app_service_api.config_files") where mode.components.contains(.appservice) && !isFile(path) {
             values.refuse("app_service_api.config_files", "there is no file \(path)", mend: "Correct the path or take it out")
+        }
+    }
+
+    private static func privateKey(_ values: inout ConfigurationValues) {
+        let path = values.string("global.private_key")
+        let mend = "Make one: generate-keys --private-key \(path)"
+        guard isFile(path) else { return values.refuse("global.private_key", "there is no file \(path)", mend: mend) }
+        do {
+            _ = try values.signingKey()
+        } catch let error as SigningKeyError {
+            values.refuse("global.private_key", "the file is no Matrix key: \(error)", mend: "Restore it from your copy, or move it away and make a new one")
+        } catch {
+            values.refuse("global.private_key", "the file cannot be read", mend: "Let the user that runs this process read it")
         }
     }
 

@@ -1,4 +1,6 @@
 import Foundation
+import RoomRules
+import Web
 
 extension Configuration {
     /// Reads and checks the file at `path`; throws everything that is wrong with it at once.
@@ -25,9 +27,15 @@ extension Configuration {
         global = Global(values)
         clientAPI = ClientSection(
             registrationDisabled: values.boolean("client_api.registration_disabled"),
-            registrationSharedSecret: values.string("client_api.registration_shared_secret"))
+            registrationSharedSecret: values.string("client_api.registration_shared_secret"),
+            guestsDisabled: values.boolean("client_api.guests_disabled"),
+            rateLimiting: RateLimiting(
+                enabled: values.boolean("client_api.rate_limiting.enabled"),
+                threshold: values.integer("client_api.rate_limiting.threshold"),
+                cooloff: .milliseconds(values.integer("client_api.rate_limiting.cooloff_ms"))))
         mediaAPI = MediaSection(
             basePath: values.string("media_api.base_path"), maxFileSizeBytes: values.integer("media_api.max_file_size_bytes"))
+        signingKey = mode.components.contains(where: \.signs) ? try? values.signingKey() : nil
         defaultRoomVersion = values.string("room_server.default_room_version")
         bcryptCost = values.integer("user_api.bcrypt_cost")
         logging = values.logSinks
@@ -92,6 +100,11 @@ extension DatabaseSettings {
 }
 
 extension ConfigurationValues {
+    /// Reads the file of `global.private_key`.
+    func signingKey() throws -> SigningKey {
+        try SigningKey(pem: String(contentsOfFile: string("global.private_key"), encoding: .utf8))
+    }
+
     /// The sinks of `logging`; without that section, standard error from `info` up.
     fileprivate var logSinks: [Configuration.LogSink] {
         let sinks = (0..<count("logging")).map { index in

@@ -1,4 +1,5 @@
 import Foundation
+import Web
 
 /// A value that has been read as its key's kind.
 enum ConfigurationValue: Sendable, Equatable {
@@ -72,7 +73,7 @@ extension ValueKind {
         case .integer(let range): node.integer.flatMap { range.contains($0) ? .integer($0) : nil }
         case .duration(let bare): Self.duration(node, bare: bare)
         case .url(let schemes, let list): Self.urls(node, schemes: schemes, list: list)
-        case .address: node.text.flatMap(ListenAddress.init(url:)).map { .address($0) }
+        case .address: node.text.flatMap { try? ListenAddress($0) }.map { .address($0) }
         case .strings: Self.strings(node).map { .strings($0) }
         case .natsServers:
             Self.strings(node).flatMap { list in

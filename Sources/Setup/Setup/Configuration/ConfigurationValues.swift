@@ -1,4 +1,5 @@
 import Foundation
+import Web
 import Yams
 
 /// The values of one file by path, checked against the table; what is absent answers with the table's default.

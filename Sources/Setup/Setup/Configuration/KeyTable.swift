@@ -69,7 +69,7 @@ enum KeyTable {
 
     private static let clients: [ConfigurationKey] = [
         .init("client_api.registration_disabled", .boolean, "true"),
-        .unused("client_api.guests_disabled", .boolean, "true"),
+        .init("client_api.guests_disabled", .boolean, "true"),
         .init("client_api.registration_shared_secret", .string, "\"\"", secret: true),
         .unused("client_api.enable_registration_captcha", .boolean, "false"),
         .unused("client_api.recaptcha_public_key", .string, "\"\""),
@@ -81,9 +81,9 @@ enum KeyTable {
         .unused("client_api.turn.turn_shared_secret", .string, "\"\"", secret: true),
         .unused("client_api.turn.turn_username", .string, "\"\""),
         .unused("client_api.turn.turn_password", .string, "\"\"", secret: true),
-        .unused("client_api.rate_limiting.enabled", .boolean, "true"),
-        .unused("client_api.rate_limiting.threshold", .integer(ConfigurationKey.count), "5"),
-        .unused("client_api.rate_limiting.cooloff_ms", .integer(ConfigurationKey.natural), "500"),
+        .init("client_api.rate_limiting.enabled", .boolean, "true"),
+        .init("client_api.rate_limiting.threshold", .integer(ConfigurationKey.count), "5"),
+        .init("client_api.rate_limiting.cooloff_ms", .integer(ConfigurationKey.natural), "500"),
         .unused("client_api.rate_limiting.exempt_user_ids", .strings, "[]"),
     ]
 

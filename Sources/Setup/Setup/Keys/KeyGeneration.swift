@@ -1,5 +1,6 @@
 import Foundation
 import Matrix
+import RoomRules
 
 /// What `generate-keys` makes: any of the Matrix signing key and a TLS certificate with its key.
 public struct KeyGeneration: Sendable {
@@ -35,7 +36,8 @@ public struct KeyGeneration: Sendable {
             written += ["TLS key: \(tlsKey)", "TLS certificate for \(names.joined(separator: ", ")): \(tlsCertificate)"]
         }
         if let privateKey {
-            let key = SigningKeyFile.generate()
+            var random = SystemRandomNumberGenerator()
+            let key = try SigningKey.generate(using: &random)
             try NewFile.write(key.pem, to: privateKey, mode: 0o600)
             written.append("Matrix signing key \(key.id): \(privateKey)")
         }

@@ -1,0 +1,24 @@
+import Matrix
+import SQL
+import Topics
+
+/// What a caller is told when what we stand on is away: 503, to be asked again. Anything else is a bug and not told.
+enum PlatformFailure {
+    static let translate: @Sendable (any Error) -> MatrixError? = { error in
+        switch error {
+        case is DatabaseUnavailable: .unavailable("The database is away; try again")
+        case BusError.unavailable, BusError.full: .unavailable("Messages cannot be taken now; try again")
+        case BusError.tooLarge: .tooLarge("Too large")
+        default: nil
+        }
+    }
+}
+
+extension DatabaseSettings {
+    /// For `Database.open`; `name` is the component's.
+    func options(for component: ComponentName) -> DatabaseOptions {
+        DatabaseOptions(
+            name: component.rawValue, maxOpenConnections: maxOpenConnections, maxIdleConnections: maxIdleConnections,
+            connectionMaxLifetime: connectionMaxLifetime)
+    }
+}
