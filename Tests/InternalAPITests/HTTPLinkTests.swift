@@ -106,6 +106,20 @@ import Web
         #expect(component.calls <= 1)
     }
 
+    @Test func whatOnlyAsksIsAskedAgainOfAnother() async throws {
+        let (begun, hasBegun) = AsyncStream<Void>.makeStream()
+        try await withListener(EchoComponent()) { other async throws in
+            try await breakingOff(begun: begun) { url, breaking in
+                breaking.answers {
+                    hasBegun.yield()
+                    try await Task.sleep(for: .seconds(600))
+                }
+                let client = client([url, other])
+                for _ in 0..<2 { _ = try await client.call(Echo(text: "x")) }
+            }
+        }
+    }
+
     /// A listener that is stopped in the middle of the first call.
     private func breakingOff<T: Sendable>(
         begun: AsyncStream<Void>, _ body: @escaping @Sendable (URL, EchoComponent) async throws -> T

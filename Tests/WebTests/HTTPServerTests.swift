@@ -62,6 +62,54 @@ import Testing
         }
     }
 
+    @Test func whoeverTakesNothingIsNotServedForLong() async throws {
+        var options = ServerOptions()
+        options.stallTimeout = .milliseconds(200)
+        let (ends, hasEnded) = AsyncStream<Void>.makeStream()
+        let endpoint = Endpoint.get("/endless", .open) { _ -> Response in
+            Response(
+                body: .stream(length: nil) { writer in
+                    defer { hasEnded.yield() }
+                    while true { try await writer.write(Array(repeating: 7, count: 100_000)) }
+                })
+        }
+        try await withServer([endpoint], options: options) { port, _ async throws in
+            try await whileConnected(port: port, sending: "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n") {
+                for await _ in ends { break }
+            }
+        }
+    }
+
+    @Test func aLargeAnswerComesWhole() async throws {
+        let large = (0..<1_000_003).map { UInt8(truncatingIfNeeded: $0) }
+        try await withServer([.get("/large", .open) { _ -> Response in .json(bytes: large) }]) { port, _ async throws in
+            let reply = try await client.request(.get, "http://127.0.0.1:\(port)/large")
+            #expect(reply.body == large && reply.headers["Content-Length"] == "1000003")
+        }
+    }
+
+    @Test func whoAsksWhetherToSendIsToldSo() async throws {
+        try await withServer(endpoints) { port, _ async throws in
+            let head = "POST /upload HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+            let answer = try await rawExchange(port: port, [head, "hi"])
+            #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"))
+        }
+    }
+
+    @Test func aSourceThatFailsBreaksTheAnswerOff() async throws {
+        struct Gone: Error {}
+        let endpoint = Endpoint.get("/broken", .open) { _ -> Response in
+            Response(
+                body: .stream(length: 100) { writer in
+                    try await writer.write([1, 2, 3])
+                    throw Gone()
+                })
+        }
+        try await withServer([endpoint]) { port, _ async throws in
+            await #expect(throws: HTTPClient.Failure.self) { _ = try await client.request(.get, "http://127.0.0.1:\(port)/broken") }
+        }
+    }
+
     @Test func moreThanTheLimitIsRefusedAnnouncedOrNot() async throws {
         try await withServer(endpoints) { port, _ async throws in
             let announced = try await rawExchange(

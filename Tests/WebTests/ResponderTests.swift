@@ -86,6 +86,10 @@ struct NamedTokens: Authenticator {
         #expect(await ask("/refused") == (403, #"{"errcode":"M_FORBIDDEN","error":"No \"way\""}"#))
     }
 
+    @Test func whoComesTooOftenIsToldWhenToComeAgain() {
+        #expect(Response.error(.limitExceeded(retryAfterMS: 1500)).headers["Retry-After"] == "2")
+    }
+
     @Test func anOutageIs503AndABugSaysNothingOfItself() async {
         #expect(await ask("/away").status == 503)
         let bug = await ask("/bug")

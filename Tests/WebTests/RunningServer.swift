@@ -44,3 +44,13 @@ func rawExchange(port: Int, _ pieces: [String]) async throws -> String {
         return answer
     }
 }
+
+/// Holds a connection open, reading nothing, for as long as the closure takes.
+func whileConnected(port: Int, sending text: String, _ body: () async throws -> Void) async throws {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .channelOption(.autoRead, value: false)
+        .connect(host: "127.0.0.1", port: port).get()
+    try await channel.writeAndFlush(ByteBuffer(string: text))
+    try await body()
+    try? await channel.close()
+}

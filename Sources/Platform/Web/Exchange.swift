@@ -1,11 +1,13 @@
 import HTTPTypes
 import HummingbirdCore
+import Logging
 import NIOCore
 
 /// One request and its response on a connection, between Hummingbird's terms and ours.
 struct Exchange: Sendable {
     let responder: Responder
     let options: ServerOptions
+    let logger: Logger
 
     /// What is read and thrown away after an answer that did not need it, so that the connection can be used again.
     private static let mostDrained = 1 << 20
@@ -21,6 +23,7 @@ struct Exchange: Sendable {
             inbound.body, announced: fields[.contentLength].flatMap { Int($0) }, isChunked: fields[.transferEncoding] != nil,
             deadline: .now + options.bodyTimeout)
         let headers = Headers(fields)
+        if fields[.expect]?.lowercased() == "100-continue" { try await writer.writeInformationalHead(HTTPResponse(status: .continue)) }
         let request = Request(
             Method(rawValue: inbound.method.rawValue), Self.target(inbound.head.path), headers: headers,
             bodyStream: BodyStream(body), remoteAddress: address(fields, channel),
@@ -42,19 +45,44 @@ struct Exchange: Sendable {
             try await writer.write(response: head, body: ResponseBody())
         case .bytes(let bytes):
             head.headerFields[.contentLength] = String(bytes.count)
-            try await writer.write(response: head, body: isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            try await writer.write(response: head, body: isHead ? ResponseBody() : Self.body(ByteBuffer(bytes: bytes)))
         case .stream(let length, let write):
             if let length { head.headerFields[.contentLength] = String(length) }
-            let body =
-                isHead
-                ? ResponseBody()
-                : ResponseBody(contentLength: length) { inner in
-                    var pieces = inner
-                    var outer = BodyWriter { try await pieces.write(ByteBuffer(bytes: $0)) }
-                    try await write(&outer)
-                    try await pieces.finish(nil)
+            try await writer.write(response: head, body: isHead ? ResponseBody() : body(length, write))
+        }
+    }
+
+    /// What is large goes in pieces, so that it shows whether the other side takes them.
+    private static func body(_ whole: ByteBuffer) -> ResponseBody {
+        guard whole.readableBytes > 4 * piece else { return ResponseBody(byteBuffer: whole) }
+        return ResponseBody(contentLength: whole.readableBytes) { writer in
+            var rest = whole
+            while let next = rest.readSlice(length: min(piece, rest.readableBytes)), next.readableBytes > 0 {
+                try await writer.write(next)
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    private static let piece = 64 << 10
+
+    /// When a source fails in the middle, the connection is closed: nothing else tells the other side.
+    private func body(
+        _ length: Int?, _ write: @escaping @Sendable (inout BodyWriter) async throws -> Void
+    ) -> ResponseBody {
+        ResponseBody(contentLength: length) { inner in
+            var pieces = inner, connectionFailed = false
+            var outer = BodyWriter { bytes in
+                do { try await pieces.write(ByteBuffer(bytes: bytes)) } catch {
+                    connectionFailed = true
+                    throw error
                 }
-            try await writer.write(response: head, body: body)
+            }
+            do { try await write(&outer) } catch {
+                if !connectionFailed { logger.error("a body broke off", metadata: ["error": "\(String(reflecting: error))"]) }
+                throw error
+            }
+            try await pieces.finish(nil)
         }
     }
 

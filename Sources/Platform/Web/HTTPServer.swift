@@ -49,12 +49,14 @@ public final class HTTPServer: Service {
     }
 
     private func run(on host: String) async throws {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .notice)
         let server = try builder().buildServer(
             configuration: ServerConfiguration(
                 address: .hostname(host, port: listen.port), backlog: 1024,
-                availableConnectionsDelegate: .maximum(options.maxConnections, logger: logger)),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
-            responder: { [connection = Exchange(responder: responder, options: options)] in
+                availableConnectionsDelegate: .maximum(options.maxConnections, logger: quiet)),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet,
+            responder: { [connection = Exchange(responder: responder, options: options, logger: logger)] in
                 try await connection.respond($0, $1, $2)
             },
             onServerRunning: { [bound, listen, logger] channel in
@@ -74,8 +76,10 @@ public final class HTTPServer: Service {
     }
 
     private func builder() throws -> HTTPServerBuilder {
+        let stall = TimeAmount.nanoseconds(options.stallTimeout.nanoseconds)
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
+                additionalChannelHandlers: [StalledReaderHandler(limit: stall)],
                 idleTimeout: .nanoseconds(options.idleTimeout.nanoseconds),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: options.maxHeaderBytes, maxHeaderListSize: options.maxHeaderBytes,

@@ -6,6 +6,8 @@ public struct ServerOptions: Sendable {
     public var idleTimeout: Duration = .seconds(75)
     /// A request has to be here whole within this.
     public var bodyTimeout: Duration = .seconds(120)
+    /// How long the other side may take nothing of what is sent to it.
+    public var stallTimeout: Duration = .seconds(60)
     /// How long requests in flight may take when the server stops; then they are cancelled.
     public var drainTimeout: Duration = .seconds(15)
     public var maxHeaderBytes = 64 << 10
