@@ -35,7 +35,7 @@ import Testing
             ]
         )
         #expect(rules.content.isEmpty && rules.room.isEmpty && rules.sender.isEmpty)
-        #expect((rules.override + rules.underride).allSatisfy(\.isDefault))
+        #expect((rules.override + rules.underride).allSatisfy { $0.isDefault })
         #expect((rules.override + rules.underride).filter { !$0.isEnabled }.map(\.ruleID) == [".m.rule.master"])
     }
 

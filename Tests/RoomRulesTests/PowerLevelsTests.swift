@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (JSON.string("50"), 50), ("  0050\n", 50), ("+50", 50), ("-50", -50), (.double(50.9), 50), (.double(-50.9), -50),
+        (JSON.string("50"), Int64(50)), ("  0050\n", 50), ("+50", 50), ("-50", -50), (.double(50.9), 50), (.double(-50.9), -50),
         (.double(1e300), Int64.max), ("99999999999999999999", .max), ("-99999999999999999999", .min),
     ])
     func olderVersionsWriteLevelsInOtherWays(_ json: JSON, _ level: Int64) throws {

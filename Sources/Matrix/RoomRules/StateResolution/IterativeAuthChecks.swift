@@ -5,7 +5,7 @@ extension AuthGraph {
     /// events supply, unless they were rejected.
     /// [Iterative auth checks](https://spec.matrix.org/v1.19/rooms/v2/#definitions)
     mutating func apply(_ events: [Event], to state: inout StateMap) throws {
-        try load(events.lazy.flatMap { event in authEventKeys(for: event).compactMap { state[$0] } + event.authEvents })
+        try load(events.flatMap { event in authEventKeys(for: event).compactMap { state[$0] } + event.authEvents })
         for event in events {
             guard let place = event.place else { continue }
             let supplied = try suppliedState(by: event)
