@@ -63,11 +63,13 @@ extension JSONValue: SingleValueDecodingContainer {
     func decode(_ type: UInt32.Type) throws -> UInt32 { try integer(type) }
     func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
 
-    /// An integer; also one that is written as a double (`1.0`).
+    /// An integer; also one that is written as a double (`1.0`), or lies beyond `Int64`.
     private func integer<Integer: FixedWidthInteger>(_ type: Integer.Type) throws -> Integer {
         switch kind {
         case .integer: if let value = document.view({ $0.integer(node) }).flatMap({ Integer(exactly: $0) }) { return value }
-        case .double: if let value = document.view({ $0.double(node) }).flatMap({ Integer(exactly: $0) }) { return value }
+        case .double:
+            let text = String(decoding: document.bytes[document.nodes[node].range], as: UTF8.self)
+            if let value = Integer(text) ?? Double(text).flatMap({ Integer(exactly: $0) }) { return value }
         default: throw mismatch(type, "an integer")
         }
         throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: "expected an integer in range"))
