@@ -21,30 +21,21 @@ public struct Transaction {
 
     /// Runs a statement for its effect.
     public func run(_ sql: SQL) throws {
-        _ = try connection.execute(sql.rendered(for: dialect), caches: caches, row: nil)
+        _ = try connection.execute(sql.rendered(for: dialect), caches: caches) { _ in }
     }
 
     /// Runs a statement for its effect, and tells how many rows it affected.
     public func changes(_ sql: SQL) throws -> Int {
-        try connection.execute(sql.rendered(for: dialect), caches: caches, row: nil)
+        try connection.execute(sql.rendered(for: dialect), caches: caches) { _ in }
     }
 
     /// Runs a statement and reads every row of its result as a tuple.
     public func rows<each Column: SQLReadable>(
         _ sql: SQL, as columns: repeat (each Column).Type
     ) throws -> [(repeat each Column)] {
-        let statement = sql.rendered(for: dialect)
         var result: [(repeat each Column)] = []
-        _ = try connection.execute(statement, caches: caches) { row in
-            var index = 0
-            func next<C: SQLReadable>(_: C.Type) throws -> C {
-                defer { index += 1 }
-                guard index < row.count, let value = C(try row.value(at: index)) else {
-                    throw DatabaseError.unreadable(column: index, type: "\(C.self)", statement: statement.text)
-                }
-                return value
-            }
-            result.append((repeat try next(each columns)))
+        try read(sql) { row in
+            result.append((repeat try row.next((each Column).self)))
         }
         return result
     }
@@ -55,13 +46,55 @@ public struct Transaction {
     ) throws -> (repeat each Column)? {
         try rows(sql, as: repeat each columns).first
     }
+
+    /// Runs a statement and reads the one column of its result.
+    ///
+    /// The compiler has trouble with tuples of one where there are packs; hence of its own.
+    public func rows<Column: SQLReadable>(_ sql: SQL, as column: Column.Type) throws -> [Column] {
+        var result: [Column] = []
+        try read(sql) { row in result.append(try row.next(Column.self)) }
+        return result
+    }
+
+    /// Runs a statement and reads the one column of its first row, if there is one.
+    public func row<Column: SQLReadable>(_ sql: SQL, as column: Column.Type) throws -> Column? {
+        try rows(sql, as: column).first
+    }
+
+    private func read(_ sql: SQL, _ body: (inout ColumnReader) throws -> Void) throws {
+        let statement = sql.rendered(for: dialect)
+        _ = try connection.execute(statement, caches: caches) { row in
+            var reader = ColumnReader(row: row, statement: statement.text)
+            try body(&reader)
+        }
+    }
+}
+
+/// Reads a row's columns from left to right.
+private struct ColumnReader {
+    let row: any ConnectionRow
+    let statement: String
+    private var index = 0
+
+    init(row: any ConnectionRow, statement: String) {
+        self.row = row
+        self.statement = statement
+    }
+
+    mutating func next<Column: SQLReadable>(_: Column.Type) throws -> Column {
+        defer { index += 1 }
+        guard index < row.count, let value = Column(try row.value(at: index)) else {
+            throw DatabaseError.unreadable(column: index, type: "\(Column.self)", statement: statement)
+        }
+        return value
+    }
 }
 
 /// One open connection. Not Sendable: it belongs to one thread or queue.
 protocol Connection: AnyObject {
     var dialect: Dialect { get }
     /// Runs one statement to its end, hands over each row, and returns the number of affected rows.
-    func execute(_ statement: RenderedSQL, caches: Bool, row: ((any ConnectionRow) throws -> Void)?) throws -> Int
+    func execute(_ statement: RenderedSQL, caches: Bool, row: (any ConnectionRow) throws -> Void) throws -> Int
 }
 
 /// A row of a result, valid until the next.

@@ -126,13 +126,13 @@ final class PostgresConnection: Connection {
 
     // MARK: Statements
 
-    func execute(_ statement: RenderedSQL, caches: Bool, row: ((any ConnectionRow) throws -> Void)?) throws -> Int {
+    func execute(_ statement: RenderedSQL, caches: Bool, row: (any ConnectionRow) throws -> Void) throws -> Int {
         if let failure { throw failure.error }
         let parameters = try PostgresParameters(statement.arguments)
         do {
             let result = try send(statement, parameters, caches: caches)
             defer { PQclear(result) }
-            if let row { try forEachRow(of: result, row) }
+            try forEachRow(of: result, row)
             return changes(of: result)
         } catch let failure as PostgresFailure {
             self.failure = failure

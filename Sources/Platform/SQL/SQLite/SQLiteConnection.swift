@@ -14,7 +14,7 @@ final class SQLiteConnection: Connection {
         self.metrics = metrics
     }
 
-    func execute(_ statement: RenderedSQL, caches: Bool, row: ((any ConnectionRow) throws -> Void)?) throws -> Int {
+    func execute(_ statement: RenderedSQL, caches: Bool, row: (any ConnectionRow) throws -> Void) throws -> Int {
         if let failure { throw failure }
         let values = try statement.arguments.map(Self.value)
         metrics.statements.increment()
@@ -46,7 +46,7 @@ final class SQLiteConnection: Connection {
     }
 
     private func run(
-        _ handle: OpaquePointer, _ statement: RenderedSQL, _ values: [SQLValue], _ row: ((any ConnectionRow) throws -> Void)?
+        _ handle: OpaquePointer, _ statement: RenderedSQL, _ values: [SQLValue], _ row: (any ConnectionRow) throws -> Void
     ) throws -> Int {
         defer {
             sqlite3_reset(handle)
@@ -62,7 +62,7 @@ final class SQLiteConnection: Connection {
         while true {
             switch sqlite3_step(handle) {
             case SQLITE_ROW:
-                try row?(SQLiteRow(handle: handle, isBoolean: types))
+                try row(SQLiteRow(handle: handle, isBoolean: types))
             case SQLITE_DONE:
                 return sqlite3_stmt_readonly(handle) != 0 ? 0 : Int(sqlite3_changes(sqlite3_db_handle(handle)))
             case let code:

@@ -1,0 +1,130 @@
+import SQL
+
+/// What a transaction has decided to tell: written with the decision, published after the commit, kept as a log.
+///
+/// Every key (a room, a user) of every topic has its own dense numbers from 1. They are taken by updating a row of the
+/// key's, whose lock makes the order of commits the order of numbers; so what lies above a key's mark is what has not
+/// been told, in the order in which it must be.
+public struct Outbox: Sendable {
+    let messages: String
+    let marks: String
+    let keys: String
+
+    /// - Parameter prefix: the component's, before the names of the tables.
+    public init(prefix: String) {
+        messages = prefix + "_outbox"
+        marks = prefix + "_outbox_sent"
+        keys = prefix + "_outbox_keys"
+    }
+
+    public var migrations: [Migration] {
+        [
+            Migration("outbox 0001 \(messages)") { [self] in
+                [
+                    """
+                    CREATE TABLE \(name: keys) (
+                        topic \(.text) NOT NULL, key \(.text) NOT NULL, seq \(.integer) NOT NULL, PRIMARY KEY (topic, key)
+                    )
+                    """,
+                    """
+                    CREATE TABLE \(name: messages) (
+                        topic \(.text) NOT NULL, key \(.text) NOT NULL, seq \(.integer) NOT NULL,
+                        message \(.bytes) NOT NULL, created_ts \(.integer) NOT NULL, PRIMARY KEY (topic, key, seq)
+                    )
+                    """,
+                    "CREATE INDEX \(name: messages + "_created") ON \(name: messages) (created_ts)",
+                    """
+                    CREATE TABLE \(name: marks) (
+                        topic \(.text) NOT NULL, key \(.text) NOT NULL, seq \(.integer) NOT NULL, PRIMARY KEY (topic, key)
+                    )
+                    """,
+                ]
+            }
+        ]
+    }
+
+    /// Takes the key's next numbers from the outbox's own row of the key, and writes the messages under them.
+    ///
+    /// The row stays locked until the transaction ends. Give what is returned to ``OutboxPublisher/nudge(_:)`` after it.
+    public func append(key: String, messages: [OutboxMessage], in tx: Transaction) throws -> [OutboxEntry] {
+        var entries: [OutboxEntry] = []
+        // In one order, so that two transactions never wait for each other.
+        for topic in Set(messages.map(\.topic)).sorted() {
+            let ofTopic = messages.filter { $0.topic == topic }
+            let last = try tx.row("""
+                INSERT INTO \(name: keys) (topic, key, seq) VALUES (\(topic), \(key), \(ofTopic.count))
+                ON CONFLICT (topic, key) DO UPDATE SET seq = \(name: keys).seq + excluded.seq
+                RETURNING seq
+                """, as: Int64.self)
+            guard let last else { throw DatabaseError.refusedValue("a key without a number") }
+            entries += try append(key: key, messages: ofTopic, last: last, in: tx)
+        }
+        return entries
+    }
+
+    /// Writes messages of one topic under numbers that the component took from a row of its own:
+    /// `UPDATE … SET out_seq = out_seq + n … RETURNING out_seq`, which is `last`.
+    public func append(
+        key: String, messages: [OutboxMessage], last: Int64, in tx: Transaction
+    ) throws -> [OutboxEntry] {
+        guard let topic = messages.first?.topic else { return [] }
+        precondition(messages.allSatisfy { $0.topic == topic }, "numbers are a topic's")
+        let first = last - Int64(messages.count) + 1
+        let entries = messages.enumerated().map { index, message in
+            OutboxEntry(topic: topic, key: key, seq: first + Int64(index), bytes: message.bytes)
+        }
+        let now = try tx.now
+        for start in stride(from: 0, to: entries.count, by: 100) {
+            let rows = entries[start..<min(start + 100, entries.count)].map { entry -> [any SQLBindable] in
+                [topic, key, entry.seq, entry.bytes, now]
+            }
+            try tx.run("INSERT INTO \(name: self.messages) (topic, key, seq, message, created_ts) VALUES \(values: rows)")
+        }
+        if first == 1 {
+            try tx.run("""
+                INSERT INTO \(name: marks) (topic, key, seq) VALUES (\(topic), \(key), 0) ON CONFLICT (topic, key) DO NOTHING
+                """)
+        }
+        return entries
+    }
+}
+
+/// What is to be told, on which topic.
+public struct OutboxMessage: Sendable, Equatable {
+    public var topic: String
+    public var bytes: [UInt8]
+
+    public init(topic: String, bytes: [UInt8]) {
+        self.topic = topic
+        self.bytes = bytes
+    }
+}
+
+/// A message and its number.
+public struct OutboxEntry: Sendable, Equatable {
+    public var topic: String
+    public var key: String
+    public var seq: Int64
+    public var bytes: [UInt8]
+
+    public init(topic: String, key: String, seq: Int64, bytes: [UInt8]) {
+        self.topic = topic
+        self.key = key
+        self.seq = seq
+        self.bytes = bytes
+    }
+
+    /// The same for every publisher of this entry: a bus can tell that it has had it.
+    public var id: String { "\(key)-\(seq)" }
+}
+
+/// A room or a user, on one topic: what has numbers of its own.
+public struct OutboxKey: Sendable, Hashable {
+    public var topic: String
+    public var key: String
+
+    public init(topic: String, key: String) {
+        self.topic = topic
+        self.key = key
+    }
+}
