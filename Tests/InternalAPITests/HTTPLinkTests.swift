@@ -19,7 +19,9 @@ import Web
             let allowed = try await client([url], token: "secret").call(Echo(text: "x"))
             #expect(allowed.text == "x")
             for token in ["wrong", "secre", "secret2", nil] {
-                let error = await #expect(throws: MatrixError.self) { _ = try await client([url], token: token).call(Echo(text: "x")) }
+                let error = await #expect(throws: MatrixError.self) {
+                    _ = try await client([url], token: token).call(Echo(text: "x"))
+                }
                 #expect(error == .hidden)
             }
             let reply = try await HTTPClient().request(.post, "\(url)/api/echo/echo", body: Array(#"{"text":"x"}"#.utf8))
@@ -28,8 +30,17 @@ import Web
         #expect(component.calls == 1)
     }
 
+    @Test func noPageInABrowserIsLetIn() async throws {
+        try await withListener(EchoComponent()) { url in
+            let reply = try await HTTPClient().request(
+                .post, "\(url)/api/echo/echo", headers: ["Origin": "https://evil.example"], body: Array(#"{"text":"x"}"#.utf8))
+            #expect(reply.status == 401)
+        }
+    }
+
     @Test func whatCannotBeReachedIsTriedOnTheNext() async throws {
-        let component = EchoComponent(), dead = try await nobody()
+        let component = EchoComponent()
+        let dead = try await nobody()
         try await withListener(component) { url async throws in
             let client = client([dead, url])
             for _ in 0..<10 {
@@ -41,7 +52,8 @@ import Web
     }
 
     @Test func whatIsNotReadyIsPassedBy() async throws {
-        let starting = EchoComponent(), serving = EchoComponent()
+        let starting = EchoComponent()
+        let serving = EchoComponent()
         try await withListener(starting, readiness: Readiness()) { first async throws in
             try await withListener(serving) { second async throws in
                 let client = client([first, second])
@@ -58,7 +70,8 @@ import Web
     }
 
     @Test func callsGoRoundTheReplicas() async throws {
-        let first = EchoComponent(), second = EchoComponent()
+        let first = EchoComponent()
+        let second = EchoComponent()
         try await withListener(first) { one async throws in
             try await withListener(second) { two async throws in
                 let client = client([one, two])

@@ -90,7 +90,8 @@ import Testing
 
     @Test func whoAsksWhetherToSendIsToldSo() async throws {
         try await withServer(endpoints) { port, _ async throws in
-            let head = "POST /upload HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+            let head =
+                "POST /upload HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
             let answer = try await rawExchange(port: port, [head, "hi"])
             #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"))
         }
@@ -106,19 +107,28 @@ import Testing
                 })
         }
         try await withServer([endpoint]) { port, _ async throws in
-            await #expect(throws: HTTPClient.Failure.self) { _ = try await client.request(.get, "http://127.0.0.1:\(port)/broken") }
+            await #expect(throws: HTTPClient.Failure.self) {
+                _ = try await client.request(.get, "http://127.0.0.1:\(port)/broken")
+            }
         }
     }
 
     @Test func moreThanTheLimitIsRefusedAnnouncedOrNot() async throws {
         try await withServer(endpoints) { port, _ async throws in
             let announced = try await rawExchange(
-                port: port, ["POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n", String(repeating: "x", count: 2_000_000)])
+                port: port,
+                [
+                    "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n",
+                    String(repeating: "x", count: 2_000_000),
+                ])
             #expect(announced.hasPrefix("HTTP/1.1 413") && announced.contains("M_TOO_LARGE"))
             let chunk = "10000\r\n" + String(repeating: "x", count: 65536) + "\r\n"
             let chunked = try await rawExchange(
                 port: port,
-                ["POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n", chunk, chunk, "0\r\n\r\n"])
+                [
+                    "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n", chunk, chunk,
+                    "0\r\n\r\n",
+                ])
             #expect(chunked.hasPrefix("HTTP/1.1 413") && chunked.contains("M_TOO_LARGE"))
         }
     }
@@ -139,7 +149,7 @@ import Testing
             let answer = try await rawExchange(port: port, ["POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe"])
             #expect(!answer.hasPrefix("HTTP/1.1 200"))
             #expect(try await rawExchange(port: port, []) == "")
-            #expect(try await rawExchange(port: port, ["GET / HTT"]) .hasPrefix("HTTP/1.1 200") == false)
+            #expect(try await rawExchange(port: port, ["GET / HTT"]).hasPrefix("HTTP/1.1 200") == false)
         }
     }
 
@@ -243,7 +253,8 @@ import Testing
         try await withServer(endpoints) { port, _ async throws in
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             let second = HTTPServer(
-                listen: ListenAddress(host: "127.0.0.1", port: port), responder: Responder(router: Router(), logger: logger), logger: logger)
+                listen: ListenAddress(host: "127.0.0.1", port: port), responder: Responder(router: Router(), logger: logger),
+                logger: logger)
             let failure = await #expect(throws: ListenFailure.self) { try await second.run() }
             #expect(failure.map { "\($0)".contains("127.0.0.1:\(port)") } == true)
         }
@@ -264,7 +275,8 @@ import Testing
     @Test func whoWatchesIsAnswered() async throws {
         let registry = PrometheusRegistry()
         registry.makeCounter(label: "seen", dimensions: []).increment(by: 1)
-        let monitor = MonitorEndpoints(metrics: registry, login: BasicLogin(username: "u", password: "p"), health: { ["NATS is away"] })
+        let monitor = MonitorEndpoints(
+            metrics: registry, login: BasicLogin(username: "u", password: "p"), health: { ["NATS is away"] })
         try await withServer(monitor.endpoints) { port, _ async throws in
             let base = "http://127.0.0.1:\(port)"
             #expect(try await client.request(.get, base + "/_dendrite/monitor/up").status == 200)

@@ -41,7 +41,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("http://localhost:7771", "localhost", 7771), (":8008", "", 8008), ("[::]:8008", "::", 8008), ("127.0.0.1:1", "127.0.0.1", 1),
+        ("http://localhost:7771", "localhost", 7771), (":8008", "", 8008), ("[::]:8008", "::", 8008),
+        ("127.0.0.1:1", "127.0.0.1", 1),
         ("https://[::1]:8448/", "::1", 8448), ("http://example.org", "example.org", 80),
     ]) func anAddressToListenOnIsRead(text: String, host: String, port: Int) throws {
         #expect(try ListenAddress(text) == ListenAddress(host: host, port: port))
@@ -54,7 +55,8 @@ import Testing
 
     @Test func secretsAreComparedWhole() {
         #expect(constantTimeEqual([1, 2, 3], [1, 2, 3]) && constantTimeEqual([], []))
-        #expect(!constantTimeEqual([1, 2, 3], [1, 2, 4]) && !constantTimeEqual([1, 2], [1, 2, 3]) && !constantTimeEqual([1], []))
+        #expect(
+            !constantTimeEqual([1, 2, 3], [1, 2, 4]) && !constantTimeEqual([1, 2], [1, 2, 3]) && !constantTimeEqual([1], []))
     }
 
     @Test func theDateIsWrittenAsHTTPHasIt() {

@@ -34,7 +34,9 @@ struct NamedTokens: Authenticator {
                 .put("/server", .server) { request in [request.origin ?? ""] },
                 .get("/away", .open) { _ -> Response in throw DatabaseIsAway() },
                 .get("/bug", .open) { _ -> Response in throw Bug() },
-                .get("/refused", .open) { _ -> Response in throw MatrixError(status: 403, errcode: "M_FORBIDDEN", error: "No \"way\"") },
+                .get("/refused", .open) { _ -> Response in
+                    throw MatrixError(status: 403, errcode: "M_FORBIDDEN", error: "No \"way\"")
+                },
                 .post("/small", .open, limit: .collected(4)) { request in [request.body.count] },
                 .get("/up", .open) { _ -> Response in .empty }.beforeReady(),
             ]),
@@ -47,7 +49,8 @@ struct NamedTokens: Authenticator {
         _ path: String, token: String? = nil, method: Method = .get, body: String = "", readiness: Readiness? = nil
     ) async -> (status: Int, body: String) {
         let request = Request(
-            method, path, headers: token.map { ["Authorization": "Bearer \($0)"] } ?? [:], bodyStream: BodyStream(Array(body.utf8)))
+            method, path, headers: token.map { ["Authorization": "Bearer \($0)"] } ?? [:],
+            bodyStream: BodyStream(Array(body.utf8)))
         let response = await responder(readiness: readiness).respond(to: request)
         guard case .bytes(let bytes) = response.body else { return (response.status, "") }
         return (response.status, String(decoding: bytes, as: UTF8.self))
@@ -58,7 +61,8 @@ struct NamedTokens: Authenticator {
     }
 
     @Test(arguments: ["/user", "/guest", "/admin", "/appservice"]) func aMissingTokenAndAnUnknownOneAre401(path: String) async {
-        let missing = await ask(path), unknown = await ask(path, token: "mallory")
+        let missing = await ask(path)
+        let unknown = await ask(path, token: "mallory")
         #expect(missing.status == 401 && missing.body.contains("M_MISSING_TOKEN"))
         #expect(unknown.status == 401 && unknown.body.contains("M_UNKNOWN_TOKEN"))
     }

@@ -33,7 +33,8 @@ import Testing
         #expect(try parameters["eventId"] == "$ä%")
     }
 
-    @Test(arguments: ["%", "%2", "%zz", "%ff", "%C3", "a%"]) func whatIsNoPercentEncodedTextIsAnInvalidParameter(segment: String) {
+    @Test(arguments: ["%", "%2", "%zz", "%ff", "%C3", "a%"]) func whatIsNoPercentEncodedTextIsAnInvalidParameter(segment: String)
+    {
         #expect(throws: MatrixError(status: 400, errcode: "M_INVALID_PARAM", error: "The path is not percent-encoded UTF-8")) {
             _ = try router.match(.get, "/_matrix/client/v3/rooms/\(segment)/members")
         }

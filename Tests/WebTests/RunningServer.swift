@@ -13,7 +13,8 @@ func withServer<T: Sendable>(
     let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let server = HTTPServer(
         listen: ListenAddress(host: "127.0.0.1", port: 0), tls: tls,
-        responder: Responder(router: Router(endpoints), authenticator: NamedTokens(), logger: quiet), options: options, logger: quiet)
+        responder: Responder(router: Router(endpoints), authenticator: NamedTokens(), logger: quiet), options: options,
+        logger: quiet)
     let services = ServiceGroup(services: [server], logger: quiet)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await services.run() }

@@ -9,8 +9,10 @@ public struct ClusterToken: Sendable {
     /// Without a token everybody is let in who can reach the listener.
     public init(_ token: String?) { self.token = token.flatMap { $0.isEmpty ? nil : Array($0.utf8) } }
 
-    /// Compared in constant time; `M_UNAUTHORIZED` where it is not the same.
+    /// Compared in constant time; `M_UNAUTHORIZED` where it is not the same. A browser, which says where its page is from, is
+    /// refused in any case: a page elsewhere could have it ask a listener on loopback.
     func check(_ request: Request) throws {
+        guard request.headers["Origin"] == nil else { throw MatrixError.unauthorized("Unauthorized") }
         guard let token else { return }
         guard let given = request.headers[Self.header], constantTimeEqual(Array(given.utf8), token) else {
             throw MatrixError.unauthorized("Unauthorized")

@@ -55,9 +55,11 @@ public struct HTTPLink: Link {
                 return try read(reply, as: C.self)
             } catch HTTPClient.Failure.unreachable(let reason) {
                 replicas.couldNotBeReached(replica)
-                logger.debug("unreachable", metadata: ["path": "\(C.path)", "at": "\(replicas.addresses[replica])", "reason": "\(reason)"])
+                logger.debug(
+                    "unreachable", metadata: ["path": "\(C.path)", "at": "\(replicas.addresses[replica])", "reason": "\(reason)"])
             } catch HTTPClient.Failure.broken(let reason) {
-                logger.info("broke off", metadata: ["path": "\(C.path)", "at": "\(replicas.addresses[replica])", "reason": "\(reason)"])
+                logger.info(
+                    "broke off", metadata: ["path": "\(C.path)", "at": "\(replicas.addresses[replica])", "reason": "\(reason)"])
                 guard C.idempotency != .once else { throw MatrixError.lost }
                 // A kept connection may close just as it is used: once more, if need be where it was.
                 if !brokeOff { order.append(replica) }

@@ -5,7 +5,8 @@ public import Web
 extension Route {
     /// Answers this route's call by HTTP, to whoever has the cluster's token, within the time that the caller waits.
     public func endpoint(answeredBy api: API, token: ClusterToken) -> Endpoint {
-        .post(InternalPath.prefix + path, .checked { try token.check($0) }, limit: .collected(InternalPath.maxBody)) { request -> Response in
+        .post(InternalPath.prefix + path, .checked { try token.check($0) }, limit: .collected(InternalPath.maxBody)) {
+            request -> Response in
             let call: any Call
             do { call = try decode(request.body) } catch { throw Misread(path: path, reason: "\(error)") }
             let limit = request.headers[InternalPath.deadlineHeader].flatMap { Int($0) } ?? 30_000

@@ -15,7 +15,9 @@ final class Replicas: Sendable {
 
     init(_ addresses: [String]) {
         self.addresses = addresses
-        state = Mutex(State(downUntil: Array(repeating: nil, count: addresses.count), failures: Array(repeating: 0, count: addresses.count)))
+        state = Mutex(
+            State(downUntil: Array(repeating: nil, count: addresses.count), failures: Array(repeating: 0, count: addresses.count))
+        )
     }
 
     /// All of them, in the order in which this call tries them.

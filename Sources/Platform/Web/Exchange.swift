@@ -23,7 +23,9 @@ struct Exchange: Sendable {
             inbound.body, announced: fields[.contentLength].flatMap { Int($0) }, isChunked: fields[.transferEncoding] != nil,
             deadline: .now + options.bodyTimeout)
         let headers = Headers(fields)
-        if fields[.expect]?.lowercased() == "100-continue" { try await writer.writeInformationalHead(HTTPResponse(status: .continue)) }
+        if fields[.expect]?.lowercased() == "100-continue" {
+            try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+        }
         let request = Request(
             Method(rawValue: inbound.method.rawValue), Self.target(inbound.head.path), headers: headers,
             bodyStream: BodyStream(body), remoteAddress: address(fields, channel),
@@ -71,7 +73,8 @@ struct Exchange: Sendable {
         _ length: Int?, _ write: @escaping @Sendable (inout BodyWriter) async throws -> Void
     ) -> ResponseBody {
         ResponseBody(contentLength: length) { inner in
-            var pieces = inner, connectionFailed = false
+            var pieces = inner
+            var connectionFailed = false
             var outer = BodyWriter { bytes in
                 do { try await pieces.write(ByteBuffer(bytes: bytes)) } catch {
                     connectionFailed = true

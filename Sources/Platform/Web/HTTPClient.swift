@@ -75,7 +75,9 @@ public final class HTTPClient: Sendable {
             let response = try await client.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
             var whole: [UInt8] = []
             for try await piece in response.body {
-                guard whole.count + piece.readableBytes <= maxResponseBytes else { throw Failure.tooLarge(limit: maxResponseBytes) }
+                guard whole.count + piece.readableBytes <= maxResponseBytes else {
+                    throw Failure.tooLarge(limit: maxResponseBytes)
+                }
                 guard ContinuousClock.now < deadline else { throw Failure.deadlineExceeded }
                 whole += piece.readableBytesView
             }

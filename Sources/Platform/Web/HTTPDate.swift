@@ -20,7 +20,8 @@ enum HTTPDate {
     }
 
     static func text(_ second: Int) -> String {
-        var second = second, parts = tm()
+        var second = second
+        var parts = tm()
         gmtime_r(&second, &parts)
         let day = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][Int(parts.tm_wday)]
         let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][Int(parts.tm_mon)]

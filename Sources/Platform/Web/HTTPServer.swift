@@ -18,7 +18,8 @@ public final class HTTPServer: Service {
     private let bound = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: ListenAddress.self)
 
     public init(
-        listen: ListenAddress, tls: TLSFiles? = nil, responder: Responder, options: ServerOptions = ServerOptions(), logger: Logger
+        listen: ListenAddress, tls: TLSFiles? = nil, responder: Responder, options: ServerOptions = ServerOptions(),
+        logger: Logger
     ) {
         self.listen = listen
         self.tls = tls
@@ -37,10 +38,8 @@ public final class HTTPServer: Service {
     public func run() async throws {
         do {
             // Every address means IPv6 with IPv4 in it, unless the machine has no IPv6.
-            if listen.host.isEmpty {
-                do { return try await run(on: "::") } catch let error as IOError where error.isNoSuchAddress {}
-            }
-            try await run(on: listen.host.isEmpty ? "0.0.0.0" : listen.host)
+            guard ["", "::"].contains(listen.host) else { return try await run(on: listen.host) }
+            do { try await run(on: "::") } catch let error as IOError where error.isNoSuchAddress { try await run(on: "0.0.0.0") }
         } catch {
             let error = error is CancellationError ? error : ListenFailure(address: listen, reason: "\(error)")
             bound.fail(error)

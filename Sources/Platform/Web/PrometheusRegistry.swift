@@ -48,7 +48,8 @@ public final class PrometheusRegistry: MetricsFactory {
     /// Everything, by name.
     public func text() -> String {
         let sorted = series.withLock { $0.sorted { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) } }
-        var text = "", name: String?
+        var text = ""
+        var name: String?
         for (key, series) in sorted {
             if key.name != name { text += "# TYPE \(key.name) \(series.kind)\n" }
             name = key.name

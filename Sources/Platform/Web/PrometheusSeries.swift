@@ -61,7 +61,8 @@ final class Histogram: Series, TimerHandler, RecorderHandler {
 
     func lines() -> [(suffix: String, label: String, value: String)] {
         let state = state.withLock { $0 }
-        var lines: [(suffix: String, label: String, value: String)] = [], count: UInt64 = 0
+        var lines: [(suffix: String, label: String, value: String)] = []
+        var count: UInt64 = 0
         for (bound, number) in zip(bounds + [.infinity], state.buckets) {
             count &+= number
             lines.append(("_bucket", "le=\"\(bound == .infinity ? "+Inf" : written(bound))\"", String(count)))

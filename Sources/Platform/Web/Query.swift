@@ -7,7 +7,8 @@ public struct Query: Sendable {
     let isMalformed: Bool
 
     public init(_ raw: String = "") {
-        var pairs: [(String, String)] = [], malformed = false
+        var pairs: [(String, String)] = []
+        var malformed = false
         for pair in raw.utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = percentDecoded(parts[0], plusIsSpace: true),

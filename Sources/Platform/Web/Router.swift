@@ -61,7 +61,8 @@ public struct Router: Sendable {
             }
             return text
         }
-        var values: [String] = [], otherMethod = false
+        var values: [String] = []
+        var otherMethod = false
         let found = find(method, segments[...], at: 0, &values, &otherMethod)
         guard let found else { throw MatrixError.unrecognized(status: otherMethod ? 405 : 404) }
         var parameters = Parameters()
