@@ -1,0 +1,56 @@
+import Contracts
+import Delivery
+import InternalAPI
+import Matrix
+import PushRules
+import SQL
+import Topics
+
+extension UserServer {
+    /// Less than what a message of a topic holds.
+    private static let mostAccountDataBytes = 192 << 10
+
+    public func call(_ call: SetAccountData) async throws -> Done {
+        guard call.content.object != nil else { throw MatrixError.badJSON("Account data must be a JSON object") }
+        guard call.content.bytes.count <= Self.mostAccountDataBytes else {
+            throw MatrixError.tooLarge("Account data may have \(Self.mostAccountDataBytes) bytes")
+        }
+        try check(call.type, "type", atMost: 255)
+        try check(call.roomID, "room_id", atMost: 255)
+        let data = ClientData(userID: call.userID, roomID: call.roomID, type: call.type, content: call.content)
+        let told = try await database.transaction { [self] tx in
+            guard try AccountTable.exists(call.userID, in: tx) else { throw MatrixError.notFound("No such user") }
+            return try set(data, in: tx)
+        }
+        publisher.nudge(told)
+        return Done()
+    }
+
+    public func call(_ call: QueryAccountData) async throws -> QueryAccountData.Reply {
+        let content = try await database.read { tx in
+            try AccountDataTable.content(of: call.userID, roomID: call.roomID, type: call.type, in: tx)
+        }
+        guard let content else { throw MatrixError.notFound("Account data not found") }
+        return QueryAccountData.Reply(content: try RawJSON(validating: content))
+    }
+
+    public func call(_ call: QueryPushRules) async throws -> QueryPushRules.Reply {
+        let stored = try await database.read { tx in
+            try AccountDataTable.content(of: call.userID, roomID: nil, type: "m.push_rules", in: tx)
+        }
+        return QueryPushRules.Reply(rules: try stored.map { try RawJSON(validating: $0) } ?? defaultPushRules(for: call.userID))
+    }
+
+    /// Stores the data and puts it into the user's output log, whose lock also orders two that set the same.
+    /// Whoever commits gives what is returned to the publisher.
+    func set(_ data: ClientData, in tx: Transaction) throws -> [OutboxEntry] {
+        let message = OutboxMessage(topic: Topic.outputClientData.name, bytes: try JSONCoder.encode(data))
+        let entries = try outbox.append(key: data.userID, messages: [message], in: tx)
+        try AccountDataTable.upsert(data.content.bytes, of: data.userID, roomID: data.roomID, type: data.type, in: tx)
+        return entries
+    }
+
+    func defaultPushRules(for userID: String) throws -> RawJSON {
+        try RawJSON(validating: JSONCoder.encode(["global": PushRuleset.defaults(for: userID)]))
+    }
+}

@@ -1,0 +1,32 @@
+import Contracts
+import InternalAPI
+import Matrix
+
+extension UserServer {
+    /// [Profiles](https://spec.matrix.org/v1.19/client-server-api/#profiles): the whole must stay under 64 KiB.
+    private static let mostProfileBytes = 64 << 10
+
+    public func call(_ call: QueryProfile) async throws -> QueryProfile.Reply {
+        guard let fields = try await database.read({ try ProfileTable.fields(of: call.userID, in: $0) }) else {
+            throw unknownProfile
+        }
+        return QueryProfile.Reply(fields: try RawJSON(validating: fields))
+    }
+
+    public func call(_ call: SetProfileField) async throws -> Done {
+        let value = call.value?.parsed()
+        try await database.transaction { tx in
+            guard let stored = try ProfileTable.lockedFields(of: call.userID, in: tx) else { throw unknownProfile }
+            var fields = try JSON(parsing: stored).object ?? [:]
+            fields[call.field] = value
+            let bytes = fields.serialized()
+            guard value == nil || bytes.count < Self.mostProfileBytes else {
+                throw MatrixError(status: 400, errcode: "M_PROFILE_TOO_LARGE", error: "The profile is too large")
+            }
+            try ProfileTable.update(bytes, of: call.userID, in: tx)
+        }
+        return Done()
+    }
+}
+
+private let unknownProfile = MatrixError.notFound("Profile not found")

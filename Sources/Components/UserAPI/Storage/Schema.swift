@@ -1,0 +1,67 @@
+import SQL
+
+/// The userapi's tables, in the order in which they came. Never edited.
+enum Schema {
+    static let migrations = [
+        Migration("0001 accounts") {
+            [
+                """
+                CREATE TABLE userapi_accounts (
+                    user_id \(.text) NOT NULL PRIMARY KEY,
+                    kind \(.text) NOT NULL,
+                    is_admin \(.boolean) NOT NULL,
+                    is_deactivated \(.boolean) NOT NULL,
+                    password_hash \(.text),
+                    registration_key \(.bytes),
+                    created_ts \(.integer) NOT NULL
+                )
+                """,
+                "CREATE UNIQUE INDEX userapi_accounts_registration ON userapi_accounts (registration_key)",
+                """
+                CREATE TABLE userapi_devices (
+                    user_id \(.text) NOT NULL,
+                    device_id \(.text) NOT NULL,
+                    token_hash \(.bytes),
+                    display_name \(.text),
+                    last_seen_ip \(.text),
+                    last_seen_ts \(.integer),
+                    user_agent \(.text),
+                    created_ts \(.integer) NOT NULL,
+                    PRIMARY KEY (user_id, device_id)
+                )
+                """,
+                "CREATE UNIQUE INDEX userapi_devices_token ON userapi_devices (token_hash)",
+                "CREATE TABLE userapi_profiles (user_id \(.text) NOT NULL PRIMARY KEY, fields \(.bytes) NOT NULL)",
+                """
+                CREATE TABLE userapi_account_data (
+                    user_id \(.text) NOT NULL,
+                    room_id \(.text) NOT NULL,
+                    type \(.text) NOT NULL,
+                    content \(.bytes) NOT NULL,
+                    PRIMARY KEY (user_id, room_id, type)
+                )
+                """,
+            ]
+        },
+        Migration("0002 authentication") {
+            [
+                """
+                CREATE TABLE userapi_authentications (
+                    session_hash \(.bytes) NOT NULL PRIMARY KEY,
+                    sealed \(.bytes) NOT NULL,
+                    completed \(.text) NOT NULL,
+                    expires_ts \(.integer) NOT NULL
+                )
+                """,
+                "CREATE INDEX userapi_authentications_expiry ON userapi_authentications (expires_ts)",
+                """
+                CREATE TABLE userapi_registration_nonces (
+                    nonce_hash \(.bytes) NOT NULL PRIMARY KEY,
+                    expires_ts \(.integer) NOT NULL
+                )
+                """,
+                "CREATE INDEX userapi_registration_nonces_expiry ON userapi_registration_nonces (expires_ts)",
+            ]
+        },
+    ]
+}

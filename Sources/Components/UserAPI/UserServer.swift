@@ -1,0 +1,43 @@
+import Contracts
+import Delivery
+import Logging
+import Matrix
+import SQL
+import ServiceLifecycle
+import Topics
+
+/// The userapi: accounts, their devices, profiles and account data.
+///
+/// It keeps nothing but rows, so that any replica answers any call.
+public final class UserServer: UserAPI, Sendable {
+    let config: UserAPIConfig
+    let database: Database
+    let bus: any Bus
+    let passwords: Passwords
+    let outbox = Outbox(prefix: "userapi")
+    let publisher: OutboxPublisher
+    let logger: Logger
+
+    /// Brings the tables up to date first.
+    public init(config: UserAPIConfig, database: Database, bus: any Bus, logger: Logger) async throws {
+        self.config = config
+        self.database = database
+        self.bus = bus
+        self.logger = logger
+        passwords = Passwords(cost: config.bcryptCost)
+        publisher = OutboxPublisher(outbox: outbox, database: database, logger: logger) { entry in
+            try await bus.publish(
+                bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq)
+        }
+        try await database.migrate("userapi", outbox.migrations + Schema.migrations)
+    }
+
+    /// What runs for as long as the process does.
+    public var services: [any Service] { [publisher, Pruning(database: database, logger: logger)] }
+
+    /// Tells whoever keeps access tokens in a cache that these have ended. May be lost: the caches believe nothing for long.
+    func tell(devicesGone deviceIDs: [String]?, of userID: String) async {
+        guard let bytes = try? JSONCoder.encode(DevicesGone(userID: userID, deviceIDs: deviceIDs)) else { return }
+        await bus.signal(Signals.devicesGone, bytes)
+    }
+}

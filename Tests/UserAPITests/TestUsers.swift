@@ -1,0 +1,56 @@
+import Contracts
+import Logging
+import Matrix
+import SQL
+import TestSupport
+import Testing
+import UserAPI
+
+/// A userapi on a new database, with cheap passwords.
+struct TestUsers {
+    let users: UserServer
+    let bus: RecordingBus
+    let database: Database
+
+    init(_ database: Database) async throws {
+        self.database = database
+        bus = RecordingBus()
+        users = try await UserServer(
+            config: UserAPIConfig(serverName: "test", bcryptCost: 4), database: database, bus: bus,
+            logger: Logger(label: "tests"))
+    }
+
+    static func on(_ kind: TestDatabase, _ body: (TestUsers) async throws -> Void) async throws {
+        try await kind.with { try await body(TestUsers($0)) }
+    }
+
+    /// An account with one device, whose token is `<localpart>'s token`.
+    @discardableResult
+    func register(_ localpart: String, password: String = "correct horse") async throws -> RegisterAccount.Reply {
+        try await users.call(
+            RegisterAccount(
+                localpart: localpart, password: password, kind: .user, isAdmin: false,
+                device: NewDevice(accessToken: "\(localpart)'s token")))
+    }
+
+    func isLoggedIn(_ token: String) async throws -> Bool {
+        do {
+            _ = try await users.call(QueryAccessToken(token: token))
+            return true
+        } catch let error as MatrixError where error.errcode == "M_UNKNOWN_TOKEN" {
+            return false
+        }
+    }
+}
+
+/// The errcode with which something is refused.
+func errcode(_ body: () async throws -> Void) async -> String? {
+    do {
+        try await body()
+        return nil
+    } catch let error as MatrixError {
+        return error.errcode
+    } catch {
+        return "\(error)"
+    }
+}
