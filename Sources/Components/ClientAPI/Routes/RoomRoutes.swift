@@ -1,6 +1,72 @@
 import Web
 
 extension ClientAPI {
-    /// Rooms: creation, membership, events, the directory.
-    var roomRoutes: [Endpoint] { [] }
+    /// Rooms: events, creation, membership, the directory, what is ephemeral.
+    var roomRoutes: [Endpoint] {
+        let client = "/_matrix/client/(r0|v3)"
+        let room = "\(client)/rooms/{roomId}"
+        return [
+            // Getting events for a room
+            .get("\(room)/event/{eventId}", .user) { try await reading.event($0) },
+            .get("\(room)/joined_members", .user) { try await reading.joinedMembers($0) },
+            .get("\(room)/members", .user) { try await reading.members($0) },
+            .get("\(room)/state", .user) { try await reading.state($0) },
+            .get("\(room)/state/{eventType}", .user) { try await reading.stateEvent($0) },
+            .get("\(room)/state/{eventType}/", .user) { try await reading.stateEvent($0) },
+            .get("\(room)/state/{eventType}/{stateKey}", .user) { try await reading.stateEvent($0) },
+            // Sending events to a room
+            .put("\(room)/state/{eventType}", .user, limit: .event) { try await sending.state($0) },
+            .put("\(room)/state/{eventType}/", .user, limit: .event) { try await sending.state($0) },
+            .put("\(room)/state/{eventType}/{stateKey}", .user, limit: .event) { try await sending.state($0) },
+            .put("\(room)/send/{eventType}/{txnId}", .user, limit: .event) { try await sending.message($0) },
+            .post("\(room)/send/{eventType}", .user, limit: .event) { try await sending.message($0) },
+            // Redactions
+            .put("\(room)/redact/{eventId}/{txnId}", .user, limit: .event) { try await sending.redaction($0) },
+            .post("\(room)/redact/{eventId}", .user, limit: .event) { try await sending.redaction($0) },
+            // Room creation
+            .post("\(client)/createRoom", .user) { try await roomCreation($0) },
+            // Room aliases
+            .put("\(client)/directory/room/{roomAlias}", .user) { try await directory.setAlias($0) },
+            .get("\(client)/directory/room/{roomAlias}", .open) { try await directory.alias($0) },
+            .delete("\(client)/directory/room/{roomAlias}", .user) { try await directory.removeAlias($0) },
+            .get("\(room)/aliases", .user) { try await directory.aliases($0) },
+            // Room membership
+            .get("\(client)/joined_rooms", .user) { try await reading.joinedRooms($0) },
+            .post("\(room)/invite", .user) { try await membership.invite($0) },
+            .post("\(client)/join/{roomIdOrAlias}", .user) { try await membership.joinByIDOrAlias($0) },
+            .post("\(room)/join", .user) { try await membership.join($0) },
+            .post("\(room)/forget", .user) { try await membership.forget($0) },
+            .post("\(room)/leave", .user) { try await membership.leave($0) },
+            .post("\(room)/kick", .user) { try await membership.kick($0) },
+            .post("\(room)/ban", .user) { try await membership.ban($0) },
+            .post("\(room)/unban", .user) { try await membership.unban($0) },
+            // Listing rooms
+            .get("\(client)/directory/list/room/{roomId}", .open) { try await directory.visibility($0) },
+            .put("\(client)/directory/list/room/{roomId}", .user) { try await directory.setVisibility($0) },
+            .get("\(client)/publicRooms", .open) { try await directory.publicRooms($0) },
+            .post("\(client)/publicRooms", .user) { try await directory.searchPublicRooms($0) },
+            // Typing notifications, receipts, read markers
+            .put("\(room)/typing/{userId}", .user) { try await ephemeral.typing($0) },
+            .post("\(room)/receipt/{receiptType}/{eventId}", .user) { try await ephemeral.receipt($0) },
+            .post("\(room)/read_markers", .user) { try await ephemeral.readMarkers($0) },
+        ]
+    }
+
+    private var reading: RoomReading { RoomReading(roomserver: rooms) }
+    private var sending: Sending { Sending(roomserver: rooms) }
+    private var directory: Directory { Directory(serverName: config.serverName, roomserver: rooms) }
+    private var membership: Membership {
+        Membership(serverName: config.serverName, roomserver: rooms, users: users)
+    }
+    private var ephemeral: Ephemeral { Ephemeral(roomserver: rooms, users: users, bus: bus) }
+    private var roomCreation: RoomCreation {
+        RoomCreation(
+            serverName: config.serverName, defaultVersion: config.defaultRoomVersion, roomserver: rooms, users: users)
+    }
+}
+
+extension BodyLimit {
+    /// What an event may be, and a little for what surrounds it.
+    /// [Size limits](https://spec.matrix.org/v1.19/client-server-api/#size-limits)
+    static let event = BodyLimit.collected(72 << 10)
 }

@@ -130,3 +130,22 @@ public struct QueryJoinedRooms: Call {
         public init(roomIDs: [String]) { self.roomIDs = roomIDs }
     }
 }
+
+/// How a user stands to a room now: `join`, `invite`, `knock`, `ban`, or `leave`, also where there is no such room.
+public struct QueryMembership: Call {
+    public static let path = "/roomserver/queryMembership"
+    public static var idempotency: Idempotency { .repeatable }
+    public var roomID: String
+    public var userID: String
+
+    public init(roomID: String, userID: String) {
+        self.roomID = roomID
+        self.userID = userID
+    }
+    public var affinity: String? { roomID }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var membership: String
+        public init(membership: String) { self.membership = membership }
+    }
+}

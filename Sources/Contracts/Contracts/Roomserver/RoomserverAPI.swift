@@ -13,6 +13,7 @@ public protocol RoomserverAPI: Sendable {
     func call(_: QueryMembers) async throws -> QueryMembers.Reply
     func call(_: QueryJoinedMembers) async throws -> QueryJoinedMembers.Reply
     func call(_: QueryEvent) async throws -> QueryEvent.Reply
+    func call(_: QueryMembership) async throws -> QueryMembership.Reply
     func call(_: QueryJoinedRooms) async throws -> QueryJoinedRooms.Reply
     // Aliases and the directory
     func call(_: SetRoomAlias) async throws -> SetRoomAlias.Reply
@@ -47,6 +48,7 @@ extension Route where API == any RoomserverAPI {
             Route(QueryMembers.self) { try await $0.call($1) },
             Route(QueryJoinedMembers.self) { try await $0.call($1) },
             Route(QueryEvent.self) { try await $0.call($1) },
+            Route(QueryMembership.self) { try await $0.call($1) },
             Route(QueryJoinedRooms.self) { try await $0.call($1) },
             Route(SetRoomAlias.self) { try await $0.call($1) },
             Route(RemoveRoomAlias.self) { try await $0.call($1) },

@@ -1,0 +1,62 @@
+import Contracts
+import Foundation
+import Matrix
+import Web
+
+/// Makes rooms: turns what a client asks for into the events that say it.
+/// [POST /createRoom](https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3createroom)
+struct RoomCreation: Sendable {
+    let serverName: String
+    let defaultVersion: RoomVersion
+    let roomserver: any RoomserverAPI
+    let users: any UserAPI
+
+    struct Created: Encodable, Sendable {
+        var roomID: String
+        enum CodingKeys: String, CodingKey { case roomID = "room_id" }
+    }
+
+    /// The most that one request may invite or set.
+    private static let most = 500
+
+    func callAsFunction(_ request: Request) async throws -> Created {
+        let asked = try request.decodeOptional(RoomCreationRequest.self)
+        let creator = try request.requireCaller().userID
+        let invited = try (asked.invite ?? []).map(validUserID)
+        guard invited.count + (asked.initialState?.count ?? 0) <= Self.most else {
+            throw MatrixError.invalidParam("More than \(Self.most) invites and state events at once")
+        }
+        guard asked.invite3PID?.isEmpty ?? true else {
+            throw MatrixError.threepidDenied("This server has no identity server to invite by address")
+        }
+        let version = try asked.roomVersion.map { text in
+            guard let version = RoomVersion(text) else {
+                throw MatrixError.unsupportedRoomVersion("This server does not know room version “\(text.prefix(64))”")
+            }
+            return version
+        }
+        let alias = try asked.roomAliasName.map(fullAlias)
+        let events = RoomCreationEvents(
+            asked: asked, creator: creator, invited: invited, alias: alias, version: version ?? defaultVersion)
+        var drafts = try events.drafts(profile: try await memberProfile(of: creator, users))
+        for userID in invited {
+            let profile = UserID(userID)?.server == serverName ? try await memberProfile(of: userID, users) : [:]
+            drafts.append(events.invitation(of: userID, profile: profile))
+        }
+        let reply = try await roomserver.call(
+            CreateRoom(
+                key: UUID().uuidString, creator: creator, roomVersion: (version ?? defaultVersion).rawValue,
+                creationContent: RawJSON(events.creationContent), drafts: drafts, alias: alias,
+                published: asked.visibility == .public))
+        return Created(roomID: reply.roomID)
+    }
+
+    private func fullAlias(_ localpart: String) throws -> String {
+        guard !localpart.isEmpty, !localpart.contains(":"), !localpart.contains(where: \.isWhitespace),
+            let alias = RoomAlias(localpart: localpart, server: serverName)
+        else {
+            throw MatrixError.invalidParam("“\(localpart.prefix(255))” cannot be the first part of a room alias")
+        }
+        return alias.string
+    }
+}
