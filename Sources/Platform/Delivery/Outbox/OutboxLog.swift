@@ -19,9 +19,13 @@ extension Outbox {
 
     /// The keys of a topic that had messages since then, in the database's milliseconds, and their last numbers. A listener
     /// compares them with its cursors, for a loss at the very end has no successor to betray it.
-    public func heads(topic: String, changedSince since: Int64, limit: Int, in tx: Transaction) throws -> [(key: String, seq: Int64)] {
+    /// In pages by key; `after` is the last key of the page before.
+    public func heads(
+        topic: String, changedSince since: Int64, after: String? = nil, limit: Int, in tx: Transaction
+    ) throws -> [(key: String, seq: Int64)] {
         try tx.rows("""
-            SELECT key, MAX(seq) FROM \(name: messages) WHERE topic = \(topic) AND created_ts >= \(since)
+            SELECT key, MAX(seq) FROM \(name: messages)
+            WHERE topic = \(topic) AND created_ts >= \(since) AND key > \(after ?? "")
             GROUP BY key ORDER BY key LIMIT \(limit)
             """, as: String.self, Int64.self
         ).map { (key: $0, seq: $1) }
