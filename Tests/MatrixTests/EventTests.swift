@@ -1,4 +1,5 @@
 import Matrix
+import TestSupport
 import Testing
 
 @Suite struct EventTests {
@@ -71,6 +72,51 @@ import Testing
         }
         #expect(try read(.v5, lax).depth == .max)
         #expect(throws: MatrixError.self) { try read(.v6, lax) }
+    }
+
+    @Test func nulIsCarriedInContentAndRefusedInWhatEventsAreFoundBy() throws {
+        #expect(try read { $0["content"] = ["a\0": "\0"] }.content == ["a\0": "\0"])
+        for field in ["type", "state_key", "sender", "room_id"] {
+            #expect(throws: MatrixError.self) { try read { $0[field] = .string(($0[field]?.string ?? "") + "\0") } }
+        }
+        #expect(throws: MatrixError.self) { try read { $0["prev_events"] = ["$\0"] } }
+        #expect(throws: MatrixError.self) { try read { $0["auth_events"] = [.string(String(repeating: "x", count: 256))] } }
+        #expect(try read { $0["redacts"] = "$\0" }.redacts == nil)
+    }
+
+    @Test func earlyEventsBearAnIDWithTheirServer() throws {
+        let event = try read(.v2) {
+            $0["prev_events"] = [["$p", [:]]]
+            $0["event_id"] = "$e:b"
+        }
+        #expect(event.eventID == "$e:b")
+        #expect(event.prevEvents == ["$p"])
+        for id in ["$e", "e:b", "$e:"] {
+            #expect(throws: MatrixError.self) {
+                try read(.v2) {
+                    $0["prev_events"] = []
+                    $0["event_id"] = .string(id)
+                }
+            }
+        }
+    }
+
+    struct Known: Decodable {
+        let room_version: RoomVersion
+        let event_id: String
+        let room_id: String
+        let pdu: RawJSON
+    }
+
+    /// Against IDs that another program (`Tests/Vectors/events/make.py`) computed.
+    @Test func idsAreThoseThatOthersCompute() throws {
+        let all = try JSONCoder.decode([Known].self, from: vector("events/ids.json"))
+        #expect(Set(all.map(\.room_version)).count == 10)
+        for known in all {
+            let event = try Event(parsing: known.pdu.bytes, version: known.room_version)
+            #expect(event.eventID == known.event_id)
+            #expect(event.roomID == known.room_id)
+        }
     }
 
     @Test func whiteSpaceDoesNotCountAgainstTheSize() throws {

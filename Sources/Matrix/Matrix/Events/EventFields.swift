@@ -39,13 +39,15 @@ final class EventFields: Sendable {
         prevEvents = found.prevEvents
         authEvents = found.authEvents
         unsigned = found.unsigned
-        redacts = rules.redactsInContent ? found.redactsInContent : found.redacts
+        redacts = (rules.redactsInContent ? found.content["redacts"]?.string : found.redacts)
+            .flatMap { EventLimits.isName($0) ? $0 : nil }
 
         if let knownID {
             eventID = knownID
         } else if rules.eventsCarryIDs {
-            guard let eventID = found.eventID else { throw MatrixError.badJSON("Missing event_id") }
-            self.eventID = eventID
+            guard let stated = found.eventID else { throw MatrixError.badJSON("Missing event_id") }
+            guard EventID(stated)?.server != nil else { throw MatrixError.badJSON("event_id is not an event ID") }
+            eventID = stated
         } else {
             let hash = EventHash.reference(of: document, type: found.type, version: version)
             eventID = EventHash.eventID(hash: hash, version: version)
@@ -77,9 +79,6 @@ private struct EventMembers {
     var authEvents: [String] = []
     var redacts: String?
     var unsigned: JSONObject = [:]
-
-    /// Strings that a redaction's content may name.
-    var redactsInContent: String? { content["redacts"]?.string }
 
     init(_ view: JSONView, _ rules: RoomVersionRules) throws {
         guard view.kind(0) == .object else { throw MatrixError.badJSON("An event is an object") }
