@@ -66,8 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("5", true), ("==5", true), ("4", false), ("<5", false), ("<6", true), ("<=5", true), (">5", false), (">=5", true), (">4", true),
-        ("", false), ("x", false), ("=5", false), (">", false), ("-5", false), ("99999999999999999999999", false),
+        ("5", true), ("==5", true), ("4", false), ("<5", false), ("<6", true), ("<=5", true), (">5", false), (">=5", true),
+        (">4", true), ("", false), ("x", false), ("=5", false), (">", false), ("-5", false), ("99999999999999999999999", false),
     ])
     func roomMemberCountCompares(_ comparison: String, _ expected: Bool) {
         #expect(holds(["kind": "room_member_count", "is": .string(comparison)]) == expected)

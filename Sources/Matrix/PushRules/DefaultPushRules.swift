@@ -61,7 +61,8 @@ extension PushRuleset {
         _ ruleID: String, isEnabled: Bool = true, _ conditions: [JSONObject], _ actions: [JSON]
     ) -> PushRule {
         PushRule(
-            ruleID: ruleID, isDefault: true, isEnabled: isEnabled, conditions: conditions.map(PushCondition.init), actions: actions
+            ruleID: ruleID, isDefault: true, isEnabled: isEnabled, conditions: conditions.map(PushCondition.init),
+            actions: actions
         )
     }
 }

@@ -8,13 +8,13 @@ public func checkAuthEvents(of event: Event, _ authEvents: [Event], isRejected: 
     let selected = Set(authEventKeys(for: event))
     var seen: Set<StateKey> = []
     for authEvent in authEvents {
-        guard let key = authEvent.place else {
-            throw MatrixError.forbidden("\(authEvent.eventID) among the auth events is not a state event")
-        }
+        guard let key = authEvent.place else { throw MatrixError.forbidden("A message is among the auth events") }
         try require(seen.insert(key).inserted, "The auth events have two of \(key)")
         try require(selected.contains(key), "\(key) does not belong among the auth events")
         try require(try !isRejected(authEvent), "\(authEvent.eventID) among the auth events was rejected")
-        try require(authEvent.roomID.hasSameBytes(as: event.roomID), "\(authEvent.eventID) among the auth events is of another room")
+        try require(
+            authEvent.roomID.hasSameBytes(as: event.roomID), "\(authEvent.eventID) among the auth events is of another room"
+        )
     }
     if !event.version.rules.createEventIsImplied {
         try require(seen.contains(.create), "The create event is not among the auth events")

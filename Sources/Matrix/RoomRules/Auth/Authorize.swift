@@ -27,7 +27,8 @@ private func authorize(_ event: Event, in state: AuthState, signed: SignedByServ
     }
     if event.type == "m.room.aliases" && rules.aliasesAreSpecial {
         return try require(
-            event.stateKey.map { $0.hasSameBytes(as: domain(of: event.sender)) } ?? false, "A server may only change aliases of its own"
+            event.stateKey.map { $0.hasSameBytes(as: domain(of: event.sender)) } ?? false,
+            "A server may only change aliases of its own"
         )
     }
     if event.type == "m.room.member" { return try checkMembership(event, create: create, in: state, signed: signed) }
@@ -54,7 +55,7 @@ private func authorize(_ event: Event, in state: AuthState, signed: SignedByServ
 /// Counts a server's signature as valid when the event bears one. It is to be used where signatures have been verified
 /// before, as they are for every event on receipt, and where they cannot be any more, as in state resolution.
 public func presentSignature(on event: Event) -> SignedByServer {
-    { server in event.object["signatures"]?[server]?.object.map { !$0.isEmpty } ?? false }
+    { server in !event.keyIDs(of: server).isEmpty }
 }
 
 /// Throws `M_FORBIDDEN` with the reason unless `condition` holds.

@@ -21,6 +21,8 @@ func checkMembership(_ event: Event, create: Event, in state: AuthState, signed:
     }
 }
 
+private let unknownJoinRule = "The room's join rule lets nobody in"
+
 private func checkJoin(of target: String, _ event: Event, create: Event, in state: AuthState) throws {
     let founder = event.version.rules.createNamesCreator ? create.content["creator"]?.string : create.sender
     if event.prevEvents == [create.eventID], let founder, founder.hasSameBytes(as: target) { return }
@@ -30,14 +32,13 @@ private func checkJoin(of target: String, _ event: Event, create: Event, in stat
     if state.joinRule == "public" { return }
 
     let rules = event.version.rules
-    let known = switch state.joinRule {
-    case "invite": true
-    case "knock": rules.allowsKnocking
-    case "restricted": rules.allowsRestrictedJoins
-    case "knock_restricted": rules.allowsKnockRestricted
-    default: false
+    switch state.joinRule {
+    case "invite": break
+    case "knock": try require(rules.allowsKnocking, unknownJoinRule)
+    case "restricted": try require(rules.allowsRestrictedJoins, unknownJoinRule)
+    case "knock_restricted": try require(rules.allowsKnockRestricted, unknownJoinRule)
+    default: throw MatrixError.forbidden(unknownJoinRule)
     }
-    try require(known, "The room's join rule lets nobody in")
     if state.targetMembership == "invite" || state.targetMembership == "join" { return }
 
     guard state.joinRule == "restricted" || state.joinRule == "knock_restricted" else {

@@ -1,4 +1,3 @@
-import Crypto
 import Matrix
 
 /// How many pairs of key and signature are tried at most: an event has room for a million.
@@ -21,19 +20,18 @@ func checkThirdPartyInvite(_ invite: JSON, of target: String, _ event: Event, in
     try require(isSigned(signed, byAnyOf: publicKeys(of: announced)), "The third-party invite has no valid signature")
 }
 
-private func publicKeys(of invite: Event) -> [Curve25519.Signing.PublicKey] {
+private func publicKeys(of invite: Event) -> [VerifyKey] {
     let listed = (invite.content["public_keys"]?.array ?? []).compactMap { $0.object?["public_key"]?.string }
-    return ([invite.content["public_key"]?.string].compactMap(\.self) + listed).compactMap {
-        Base64.decode($0).flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
-    }
+    let single = invite.content["public_key"]?.string
+    return ((single.map { [$0] } ?? []) + listed).compactMap { VerifyKey(id: "", base64: $0) }
 }
 
-private func isSigned(_ signed: JSONObject, byAnyOf keys: [Curve25519.Signing.PublicKey]) -> Bool {
+private func isSigned(_ signed: JSONObject, byAnyOf keys: [VerifyKey]) -> Bool {
     var unsigned = signed
     unsigned["signatures"] = nil
     unsigned["unsigned"] = nil
-    guard let servers = signed["signatures"]?.object, let message = try? JSON.object(unsigned).canonical() else { return false }
-    let signatures = servers.lazy.flatMap { $0.value.object ?? [:] }.compactMap { $0.value.string.flatMap(Base64.decode) }
+    guard let servers = signed["signatures"]?.object, let text = try? unsigned.canonical() else { return false }
+    let signatures = servers.lazy.flatMap { $0.value.object ?? [:] }.compactMap(\.value.string)
     let pairs = signatures.flatMap { signature in keys.lazy.map { (signature, $0) } }
-    return pairs.prefix(verificationLimit).contains { signature, key in key.isValidSignature(signature, for: message) }
+    return pairs.prefix(verificationLimit).contains { signature, key in key.verifies(signature, of: text) }
 }

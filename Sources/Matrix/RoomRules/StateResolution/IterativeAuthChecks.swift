@@ -30,7 +30,8 @@ extension AuthGraph {
     private mutating func suppliedState(by event: Event) throws -> [StateKey: Event] {
         var supplied: [StateKey: Event] = [:]
         for id in event.authEvents {
-            if let authEvent = try self.event(id), let place = authEvent.place, try !isRejected(id) { supplied[place] = authEvent }
+            guard let authEvent = try self.event(id), let place = authEvent.place, try !isRejected(id) else { continue }
+            supplied[place] = authEvent
         }
         if let create = try create(of: event), try !isRejected(create.eventID) { supplied[.create] = create }
         return supplied
