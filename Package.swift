@@ -88,11 +88,11 @@ let package = Package(
             name: "Topics", dependencies: ["Matrix", "NATS", "SQL", "Delivery", log, metrics, lifecycle, crypto],
             path: "Sources/Contracts/Topics"
         ),
-        .target(name: "Contracts", dependencies: ["Matrix", "Web", "InternalAPI", "Topics", log, lifecycle], path: "Sources/Contracts/Contracts"),
+        .target(name: "Contracts", dependencies: ["Matrix", "Web", "InternalAPI", "Topics", "SQL", "Delivery", log, lifecycle], path: "Sources/Contracts/Contracts"),
 
         // Components: the eight servers.
         component("ClientAPI", [crypto]),
-        component("SyncAPI"),
+        component("SyncAPI", [crypto]),
         component("MediaAPI", [crypto]),
         component("FederationAPI", ["Federation"]),
         component("Roomserver", [crypto]),

@@ -1,1 +1,33 @@
-// FederationAPI
+import Contracts
+import Logging
+import ServiceLifecycle
+import SQL
+import Topics
+import Web
+
+/// Speaks with other homeservers. It knows which of them are in which room, from what the roomserver tells.
+public struct FederationAPI: Sendable {
+    let config: FederationAPIConfig
+    let database: Database
+    let bus: any Bus
+    let roomserver: any RoomserverAPI
+    let logger: Logger
+
+    public init(
+        config: FederationAPIConfig, database: Database, bus: any Bus, roomserver: any RoomserverAPI, logger: Logger
+    ) async throws {
+        self.config = config
+        self.database = database
+        self.bus = bus
+        self.roomserver = roomserver
+        self.logger = logger
+        try await database.migrate(
+            "federationapi", [Migration("0001 joined hosts") { JoinedHostsTable.schema }] + RoomEvents.cursors.migrations)
+    }
+
+    public var services: [any Service] {
+        [RoomEvents(serverName: config.serverName, database: database, bus: bus, roomserver: roomserver, logger: logger)]
+    }
+
+    public var endpoints: [Endpoint] { federationRoutes }
+}

@@ -1,1 +1,47 @@
-// SyncAPI
+import Contracts
+import Logging
+import ServiceLifecycle
+import SQL
+import Topics
+
+/// Answers what clients ask about the past and the present of their rooms, from a projection of what the topics told.
+public struct SyncAPI: Sendable {
+    let config: SyncAPIConfig
+    let database: Database
+    let bus: any Bus
+    let roomserver: any RoomserverAPI
+    let users: any UserAPI
+    let logger: Logger
+    let notifier = Notifier()
+    let cursors = SyncCursors()
+
+    public init(
+        config: SyncAPIConfig, database: Database, bus: any Bus, roomserver: any RoomserverAPI, users: any UserAPI,
+        logger: Logger
+    ) async throws {
+        self.config = config
+        self.database = database
+        self.bus = bus
+        self.roomserver = roomserver
+        self.users = users
+        self.logger = logger
+        try await database.migrate("syncapi", SyncMigrations.all)
+    }
+
+    /// The projector, on whichever replica holds its lease, and the wake-ups.
+    public var services: [any Service] {
+        [
+            ProjectorService(
+                database: database, notifier: notifier, bus: bus, roomserver: roomserver, users: users,
+                logger: logger),
+            Wakeups(notifier: notifier, bus: bus, database: database, logger: logger),
+        ]
+    }
+
+    private var barrier: Barrier {
+        Barrier(roomserver: roomserver, database: database, cursors: cursors, notifier: notifier)
+    }
+    var filters: Filters { Filters(database: database) }
+    var sync: Sync { Sync(config: config, database: database, notifier: notifier, barrier: barrier, filters: filters) }
+    var messages: Messages { Messages(database: database, barrier: barrier) }
+}

@@ -1,0 +1,22 @@
+import Contracts
+import Delivery
+import Logging
+import ServiceLifecycle
+import SQL
+import Topics
+
+/// Follows the rooms' logs, so that an application service registered later starts from where the rooms stand.
+struct RoomEvents: Service {
+    static let cursors = Cursors(prefix: "appservice")
+
+    let database: Database
+    let bus: any Bus
+    let roomserver: any RoomserverAPI
+    let logger: Logger
+
+    func run() async throws {
+        let follower = LogFollower(
+            .rooms(roomserver), cursors: Self.cursors, database: database, logger: logger, effect: { _, _ in })
+        try await cancelWhenGracefulShutdown { try await follower.follow(bus, as: .appserviceRoomEvents) }
+    }
+}

@@ -1,0 +1,98 @@
+import Matrix
+
+/// What a client wants to see of a sync.
+/// [Filtering](https://spec.matrix.org/v1.19/client-server-api/#filtering)
+struct Filter: Codable, Sendable {
+    var room: RoomFilter?
+    var presence: EventFilter?
+    var accountData: EventFilter?
+    var eventFields: [String]?
+    var eventFormat: String?
+
+    enum CodingKeys: String, CodingKey {
+        case room, presence
+        case accountData = "account_data"
+        case eventFields = "event_fields"
+        case eventFormat = "event_format"
+    }
+}
+
+/// Which rooms, and what of them.
+struct RoomFilter: Codable, Sendable {
+    var rooms: [String]?
+    var notRooms: [String]?
+    var includeLeave: Bool?
+    var timeline: EventFilter?
+    var state: EventFilter?
+    var ephemeral: EventFilter?
+    var accountData: EventFilter?
+
+    enum CodingKeys: String, CodingKey {
+        case rooms, timeline, state, ephemeral
+        case notRooms = "not_rooms"
+        case includeLeave = "include_leave"
+        case accountData = "account_data"
+    }
+
+    func allows(room roomID: String) -> Bool {
+        !(notRooms?.contains(roomID) ?? false) && (rooms?.contains(roomID) ?? true)
+    }
+}
+
+/// Which events, and how many. Types may end or begin with `*`, and hold it anywhere.
+struct EventFilter: Codable, Sendable {
+    var limit: Int?
+    var types: [String]?
+    var notTypes: [String]?
+    var senders: [String]?
+    var notSenders: [String]?
+    var rooms: [String]?
+    var notRooms: [String]?
+    var containsURL: Bool?
+    var lazyLoadMembers: Bool?
+    var includeRedundantMembers: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case limit, types, senders, rooms
+        case notTypes = "not_types"
+        case notSenders = "not_senders"
+        case notRooms = "not_rooms"
+        case containsURL = "contains_url"
+        case lazyLoadMembers = "lazy_load_members"
+        case includeRedundantMembers = "include_redundant_members"
+    }
+
+    func allows(room roomID: String) -> Bool {
+        !(notRooms?.contains(roomID) ?? false) && (rooms?.contains(roomID) ?? true)
+    }
+
+    func allows(type: String) -> Bool {
+        !(notTypes?.contains { matches($0, type) } ?? false) && (types?.contains { matches($0, type) } ?? true)
+    }
+
+    func allows(_ event: StoredEvent) -> Bool {
+        allows(type: event.type) && allows(room: event.roomID)
+            && !(notSenders?.contains(event.sender) ?? false) && (senders?.contains(event.sender) ?? true)
+            && (containsURL.map { $0 == event.containsURL } ?? true)
+    }
+
+    /// Whether it lets every event of every room through.
+    var isOpen: Bool {
+        types == nil && notTypes == nil && senders == nil && notSenders == nil && rooms == nil && notRooms == nil
+            && containsURL == nil
+    }
+}
+
+/// Whether a text is matched by a pattern in which `*` stands for anything: in linear time for each piece between stars.
+func matches(_ pattern: String, _ text: String) -> Bool {
+    let pieces = pattern.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
+    guard pieces.count > 1, let first = pieces.first, let last = pieces.last else { return pattern == text }
+    var rest = text.utf8[...]
+    guard rest.starts(with: first) else { return false }
+    rest = rest.dropFirst(first.count)
+    for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
+        guard let found = rest.firstRange(of: piece) else { return false }
+        rest = rest[found.upperBound...]
+    }
+    return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
+}

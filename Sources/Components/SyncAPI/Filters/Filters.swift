@@ -1,0 +1,59 @@
+import Matrix
+import SQL
+import Web
+
+/// Stores filters and finds them again.
+/// [Filtering](https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3useruseridfilter)
+struct Filters: Sendable {
+    let database: Database
+
+    struct Stored: Encodable, Sendable {
+        var filterID: String
+        enum CodingKeys: String, CodingKey { case filterID = "filter_id" }
+    }
+
+    func define(_ request: Request) async throws -> Stored {
+        let userID = try owner(request)
+        _ = try request.decode(Filter.self)
+        let content = try JSON(parsing: request.body).serialized()
+        guard let id = try await database.transaction({ try FiltersTable.insert(content, of: userID, in: $0) }) else {
+            throw MatrixError.unknown("the filter was not stored")
+        }
+        return Stored(filterID: String(id))
+    }
+
+    func get(_ request: Request) async throws -> RawJSON {
+        RawJSON(try JSON(parsing: try await stored(try request.parameters["filterId"], of: try owner(request))))
+    }
+
+    /// The filter that a query names: JSON, an ID, or nothing.
+    func resolve(_ text: String?, of userID: String) async throws -> Filter {
+        guard let text, !text.isEmpty else { return Filter() }
+        let bytes = text.hasPrefix("{") ? Array(text.utf8) : try await stored(text, of: userID)
+        return try JSONCoder.decode(Filter.self, from: bytes)
+    }
+
+    /// The filter of events that a query holds as JSON.
+    static func events(_ text: String?) throws -> EventFilter? {
+        guard let text, !text.isEmpty else { return nil }
+        return try JSONCoder.decode(EventFilter.self, from: Array(text.utf8))
+    }
+
+    private func stored(_ id: String, of userID: String) async throws -> [UInt8] {
+        let found: [UInt8]? = if let number = Int64(id) {
+            try await database.read { try FiltersTable.filter(number, of: userID, in: $0) }
+        } else {
+            nil
+        }
+        guard let found else { throw MatrixError.notFound("there is no filter \(id)") }
+        return found
+    }
+
+    private func owner(_ request: Request) throws -> String {
+        let userID = try request.parameters["userId"]
+        guard try request.requireCaller().userID == userID else {
+            throw MatrixError.forbidden("Filters of another user are not yours to use")
+        }
+        return userID
+    }
+}

@@ -1,0 +1,56 @@
+import Contracts
+import Matrix
+import SQL
+import Web
+
+/// Pages through a room's events in either direction.
+/// [GET …/rooms/{roomId}/messages](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidmessages)
+struct Messages: Sendable {
+    let database: Database
+    let barrier: Barrier
+
+    struct Page: Encodable, Sendable {
+        var start: String
+        /// Absent at the end of what the user may see.
+        var end: String?
+        var chunk: [RawJSON]
+        var state: [RawJSON]?
+    }
+
+    private enum Direction: String { case backward = "b", forward = "f" }
+
+    func callAsFunction(_ request: Request) async throws -> Page {
+        let caller = try request.requireCaller()
+        let roomID = try request.parameters["roomId"]
+        guard let name = request.query["dir"] else { throw MatrixError.missingParam("dir is missing") }
+        guard let direction = Direction(rawValue: name) else { throw MatrixError.invalidParam("dir must be b or f") }
+        let from = try request.query["from"].flatMap { try $0.isEmpty ? nil : SyncToken($0, named: "from").position }
+        let to = try request.query["to"].flatMap { try $0.isEmpty ? nil : SyncToken($0, named: "to").position }
+        let filter = try Filters.events(request.query["filter"])
+        let limit = min(max(try request.query.integer("limit") ?? filter?.limit ?? 10, 1), 1000)
+        do {
+            try await barrier.pass(room: roomID, user: caller.userID)
+        } catch let error as MatrixError where error.status == 404 {
+            throw MatrixError.forbidden("You are not a member of this room, and never were")
+        }
+        return try await database.read { tx in
+            let position = try SyncPosition().current(in: tx)
+            let reader = try PageReader(roomID: roomID, userID: caller.userID, filter: filter, limit: limit, position: position, in: tx)
+            let found = switch direction {
+            case .backward: try reader.backward(from: from ?? position, to: to ?? 0)
+            case .forward: try reader.forward(from: from ?? 0, to: to ?? position)
+            }
+            let render = EventRendering(
+                userID: caller.userID, deviceID: caller.deviceID, now: try tx.now, includeRoomID: true, fields: nil)
+            var state: [RawJSON]?
+            if filter?.lazyLoadMembers ?? false {
+                let senders = Set(found.events.map(\.sender)).sorted()
+                state = try EventsTable.members(senders, room: roomID, in: tx).map { try render($0) }
+            }
+            let start = from ?? (direction == .backward ? position : 0)
+            return Page(
+                start: SyncToken(position: start).description, end: found.end.map { SyncToken(position: $0).description },
+                chunk: try found.events.map { try render($0) }, state: state)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Matrix
+import SQL
+
+/// Reads a page of what a user may see of a room. A token means the place between the event at its position and the next.
+struct PageReader {
+    private let roomID: String
+    private let userID: String
+    private let filter: EventFilter?
+    private let limit: Int
+    private let history: MembershipHistory
+    /// The last position that the user may see.
+    private let last: Int64
+    private let tx: Transaction
+
+    struct Page: Sendable {
+        var events: [StoredEvent]
+        var end: Int64?
+    }
+
+    /// How many events are looked at, at the most, for one that is let through.
+    private static let reach = 50
+
+    /// Errors: M_FORBIDDEN for a user who never was in the room, where it is not world readable.
+    init(roomID: String, userID: String, filter: EventFilter?, limit: Int, position: Int64, in tx: Transaction) throws {
+        history = try EventsTable.membershipHistory(of: userID, room: roomID, in: tx)
+        let isMember = history.membership(at: position) == "join"
+        let wasMember = history.steps.contains { $0.membership == "join" }
+        let visibility: String? = try tx.row("""
+            SELECT e.history_visibility FROM syncapi_events e WHERE e.room_id = \(roomID) ORDER BY e.position DESC LIMIT 1
+            """, as: String.self)
+        let isReadable = visibility == "world_readable"
+        guard isMember || wasMember || isReadable else {
+            throw MatrixError.forbidden("You are not a member of this room, and never were")
+        }
+        last = isMember || isReadable ? position : history.steps.last?.position ?? 0
+        (self.roomID, self.userID, self.filter, self.limit, self.tx) = (roomID, userID, filter, limit, tx)
+    }
+
+    func backward(from: Int64, to: Int64) throws -> Page {
+        var page = Page(events: [], end: nil), high = min(from, last), looked = 0
+        while true {
+            let events = try EventsTable.backward(room: roomID, above: to, through: high, limit: limit, in: tx)
+            for event in events {
+                high = event.position - 1
+                looked += 1
+                if allows(event) { page.events.append(event) }
+                if page.events.count == limit || looked >= limit * Self.reach {
+                    page.end = high
+                    return page
+                }
+            }
+            if events.count < limit { return page }
+        }
+    }
+
+    func forward(from: Int64, to: Int64) throws -> Page {
+        var page = Page(events: [], end: nil), low = from, looked = 0
+        while true {
+            let events = try EventsTable.forward(room: roomID, above: low, through: min(to, last), limit: limit, in: tx)
+            for event in events {
+                low = event.position
+                looked += 1
+                if allows(event) { page.events.append(event) }
+                if page.events.count == limit || looked >= limit * Self.reach {
+                    page.end = low
+                    return page
+                }
+            }
+            if events.count < limit { return page }
+        }
+    }
+
+    private func allows(_ event: StoredEvent) -> Bool {
+        history.allows(event, to: userID) && (filter?.allows(event) ?? true)
+    }
+}

@@ -1,0 +1,44 @@
+import Matrix
+import SQL
+import Topics
+
+/// Account data as the userapi told it. Global data has the empty room ID.
+struct AccountDataTable {
+    static let schema: SQL = """
+        CREATE TABLE syncapi_account_data (
+            user_id TEXT NOT NULL,
+            room_id TEXT NOT NULL,
+            type TEXT NOT NULL,
+            content \(.bytes) NOT NULL,
+            position \(.integer) NOT NULL,
+            PRIMARY KEY (user_id, room_id, type)
+        )
+        """
+    static let positionIndex: SQL = "CREATE INDEX syncapi_account_data_position ON syncapi_account_data (user_id, position)"
+
+    static func upsert(_ data: ClientData, position: Int64, in tx: Transaction) throws {
+        try tx.run("""
+            INSERT INTO syncapi_account_data (user_id, room_id, type, content, position)
+            VALUES (\(data.userID), \(data.roomID ?? ""), \(data.type), \(data.content.bytes), \(position))
+            ON CONFLICT (user_id, room_id, type) DO UPDATE SET content = excluded.content, position = excluded.position
+            """)
+    }
+
+    /// What of a user's data was set above a position, by room.
+    static func changed(
+        of userID: String, above position: Int64, in tx: Transaction
+    ) throws -> [String: [(type: String, content: [UInt8])]] {
+        let rows = try tx.rows("""
+            SELECT room_id, type, content FROM syncapi_account_data
+            WHERE user_id = \(userID) AND position > \(position) ORDER BY position
+            """, as: String.self, String.self, [UInt8].self)
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map { (type: $0.1, content: $0.2) } }
+    }
+
+    /// All the data of a user in one room.
+    static func room(_ roomID: String, of userID: String, in tx: Transaction) throws -> [(type: String, content: [UInt8])] {
+        try tx.rows("""
+            SELECT type, content FROM syncapi_account_data WHERE user_id = \(userID) AND room_id = \(roomID) ORDER BY type
+            """, as: String.self, [UInt8].self).map { (type: $0, content: $1) }
+    }
+}

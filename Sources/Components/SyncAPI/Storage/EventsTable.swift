@@ -1,0 +1,124 @@
+import Matrix
+import SQL
+
+/// Every event of every room, by sync position. Within a room the order of positions is the order of the room's log.
+struct EventsTable {
+    static let schema: SQL = """
+        CREATE TABLE syncapi_events (
+            position \(.integer) PRIMARY KEY,
+            room_id TEXT NOT NULL,
+            event_id TEXT NOT NULL UNIQUE,
+            type TEXT NOT NULL,
+            state_key TEXT,
+            sender TEXT NOT NULL,
+            membership TEXT,
+            contains_url \(.boolean) NOT NULL,
+            is_current_state \(.boolean) NOT NULL,
+            room_version TEXT NOT NULL,
+            event \(.bytes) NOT NULL,
+            prev_content \(.bytes),
+            replaces_id TEXT,
+            redacted_because \(.bytes),
+            transaction_user TEXT,
+            transaction_device TEXT,
+            transaction_id TEXT,
+            history_visibility TEXT NOT NULL
+        )
+        """
+    static let roomIndex: SQL = "CREATE INDEX syncapi_events_room ON syncapi_events (room_id, position)"
+    static let stateIndex: SQL = """
+        CREATE INDEX syncapi_events_state ON syncapi_events (room_id, type, state_key, position) WHERE state_key IS NOT NULL
+        """
+
+    static func insert(_ event: StoredEvent, in tx: Transaction) throws {
+        try tx.run("""
+            INSERT INTO syncapi_events (position, room_id, event_id, type, state_key, sender, membership, contains_url,
+                is_current_state, room_version, event, prev_content, replaces_id, transaction_user, transaction_device,
+                transaction_id, history_visibility)
+            VALUES (\(event.position), \(event.roomID), \(event.eventID), \(event.type), \(event.stateKey), \(event.sender),
+                \(event.membership), \(event.containsURL), \(event.isCurrentState), \(event.roomVersion), \(event.pdu),
+                \(event.prevContent), \(event.replacesID), \(event.transaction?.userID), \(event.transaction?.deviceID),
+                \(event.transaction?.transactionID), \(event.historyVisibility))
+            """)
+    }
+
+    /// Puts the redacted form in place of an event.
+    static func redact(_ eventID: String, to pdu: [UInt8], because: [UInt8], in tx: Transaction) throws {
+        try tx.run("""
+            UPDATE syncapi_events SET event = \(pdu), redacted_because = \(because), prev_content = NULL, contains_url = \(false)
+            WHERE event_id = \(eventID)
+            """)
+    }
+
+    static func event(_ eventID: String, room roomID: String, in tx: Transaction) throws -> StoredEvent? {
+        try select("e.event_id = \(eventID) AND e.room_id = \(roomID)", order: "ORDER BY e.position LIMIT 1", in: tx).first
+    }
+
+    /// The newest first, above one position and up to another.
+    static func backward(
+        room roomID: String, above low: Int64, through high: Int64, limit: Int, in tx: Transaction
+    ) throws -> [StoredEvent] {
+        try select(
+            "e.room_id = \(roomID) AND e.position > \(low) AND e.position <= \(high)",
+            order: "ORDER BY e.position DESC LIMIT \(Int64(limit))", in: tx)
+    }
+
+    /// The oldest first.
+    static func forward(
+        room roomID: String, above low: Int64, through high: Int64, limit: Int, in tx: Transaction
+    ) throws -> [StoredEvent] {
+        try select(
+            "e.room_id = \(roomID) AND e.position > \(low) AND e.position <= \(high)",
+            order: "ORDER BY e.position LIMIT \(Int64(limit))", in: tx)
+    }
+
+    /// What the state was made of after a position: the last state event of every key.
+    static func state(room roomID: String, through high: Int64, above low: Int64 = 0, in tx: Transaction) throws -> [StoredEvent] {
+        try select(
+            """
+            e.position IN (
+                SELECT MAX(s.position) FROM syncapi_events s
+                WHERE s.room_id = \(roomID) AND s.state_key IS NOT NULL AND s.is_current_state = \(true)
+                    AND s.position > \(low) AND s.position <= \(high)
+                GROUP BY s.type, s.state_key)
+            """, order: "ORDER BY e.position", in: tx)
+    }
+
+    /// The current state, one row a key.
+    static func currentState(room roomID: String, in tx: Transaction) throws -> [StoredEvent] {
+        try select(
+            "e.position IN (SELECT c.position FROM syncapi_current_state c WHERE c.room_id = \(roomID))",
+            order: "ORDER BY e.position", in: tx)
+    }
+
+    /// The current member events of the users named.
+    static func members(_ userIDs: [String], room roomID: String, in tx: Transaction) throws -> [StoredEvent] {
+        guard !userIDs.isEmpty else { return [] }
+        return try select(
+            """
+            e.position IN (SELECT c.position FROM syncapi_current_state c
+                WHERE c.room_id = \(roomID) AND c.type = 'm.room.member' AND c.state_key \(anyOf: userIDs))
+            """, order: "ORDER BY e.position", in: tx)
+    }
+
+    /// How a user's membership of a room went, the oldest first.
+    static func membershipHistory(of userID: String, room roomID: String, in tx: Transaction) throws -> MembershipHistory {
+        MembershipHistory(steps: try tx.rows("""
+            SELECT position, membership FROM syncapi_events
+            WHERE room_id = \(roomID) AND type = 'm.room.member' AND state_key = \(userID) AND is_current_state = \(true)
+            ORDER BY position
+            """, as: Int64.self, String?.self).map { (position: $0, membership: $1 ?? "leave") })
+    }
+
+    private static func select(_ condition: SQL, order: SQL, in tx: Transaction) throws -> [StoredEvent] {
+        try tx.rows("""
+            SELECT e.position, e.room_id, e.event_id, e.type, e.state_key, e.sender, e.membership, e.contains_url,
+                e.is_current_state, e.room_version, e.event, e.prev_content, e.replaces_id, e.redacted_because,
+                e.transaction_user, e.transaction_device, e.transaction_id, e.history_visibility
+            FROM syncapi_events e WHERE \(sql: condition) \(sql: order)
+            """, as: Int64.self, String.self, String.self, String.self, String?.self, String.self, String?.self, Bool.self,
+            Bool.self, String.self, [UInt8].self, [UInt8]?.self, String?.self, [UInt8]?.self, String?.self, String?.self,
+            String?.self, String.self
+        ).map(StoredEvent.init)
+    }
+}

@@ -1,0 +1,31 @@
+import Crypto
+import SQL
+
+/// Filters that users have stored.
+struct FiltersTable {
+    static let schema: SQL = """
+        CREATE TABLE syncapi_filters (
+            filter_id \(.identity),
+            user_id TEXT NOT NULL,
+            content_hash \(.bytes) NOT NULL,
+            content \(.bytes) NOT NULL,
+            UNIQUE (user_id, content_hash)
+        )
+        """
+
+    /// Stores a filter; the same filter of the same user keeps its ID.
+    static func insert(_ content: [UInt8], of userID: String, in tx: Transaction) throws -> Int64? {
+        try tx.row("""
+            INSERT INTO syncapi_filters (user_id, content_hash, content)
+            VALUES (\(userID), \(Array(SHA256.hash(data: content))), \(content))
+            ON CONFLICT (user_id, content_hash) DO UPDATE SET content = excluded.content
+            RETURNING filter_id
+            """, as: Int64.self)
+    }
+
+    static func filter(_ filterID: Int64, of userID: String, in tx: Transaction) throws -> [UInt8]? {
+        try tx.row("""
+            SELECT content FROM syncapi_filters WHERE filter_id = \(filterID) AND user_id = \(userID)
+            """, as: [UInt8].self)
+    }
+}

@@ -1,0 +1,100 @@
+import SQL
+
+/// How a user stands to a room now.
+struct MembershipRow: Sendable {
+    var roomID: String
+    var membership: String
+    /// Of the member event.
+    var position: Int64
+    /// Of the first event of the present join; nil when not joined.
+    var joinedPosition: Int64?
+    /// For an invite or knock: a JSON array of stripped events.
+    var strippedState: [UInt8]?
+}
+
+/// Who stands how to which room.
+struct MembershipsTable {
+    static let schema: SQL = """
+        CREATE TABLE syncapi_memberships (
+            room_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            membership TEXT NOT NULL,
+            position \(.integer) NOT NULL,
+            joined_position \(.integer),
+            stripped_state \(.bytes),
+            PRIMARY KEY (room_id, user_id)
+        )
+        """
+    static let userIndex: SQL = "CREATE INDEX syncapi_memberships_user ON syncapi_memberships (user_id, membership)"
+    static let heroIndex: SQL = """
+        CREATE INDEX syncapi_memberships_hero ON syncapi_memberships (room_id, membership, position)
+        """
+
+    /// Records a member event. Returns the membership that it replaces.
+    static func record(
+        room roomID: String, user userID: String, membership: String, position: Int64, strippedState: [UInt8]?, in tx: Transaction
+    ) throws -> String? {
+        let before = try tx.row("""
+            SELECT membership FROM syncapi_memberships WHERE room_id = \(roomID) AND user_id = \(userID)
+            """, as: String.self)
+        let joined: Int64? = membership == "join" ? position : nil
+        try tx.run("""
+            INSERT INTO syncapi_memberships (room_id, user_id, membership, position, joined_position, stripped_state)
+            VALUES (\(roomID), \(userID), \(membership), \(position), \(joined), \(strippedState))
+            ON CONFLICT (room_id, user_id) DO UPDATE SET
+                membership = excluded.membership, position = excluded.position, stripped_state = excluded.stripped_state,
+                joined_position = CASE
+                    WHEN excluded.membership = 'join' AND syncapi_memberships.membership = 'join'
+                        THEN syncapi_memberships.joined_position
+                    ELSE excluded.joined_position END
+            """)
+        return before
+    }
+
+    static func membership(of userID: String, in roomID: String, _ tx: Transaction) throws -> MembershipRow? {
+        try rows("m.room_id = \(roomID) AND m.user_id = \(userID)", in: tx).first
+    }
+
+    /// Every room that the user has to do with.
+    static func all(of userID: String, in tx: Transaction) throws -> [MembershipRow] {
+        try rows("m.user_id = \(userID)", in: tx)
+    }
+
+    /// The rooms of the user in which something happened above a position.
+    static func changed(of userID: String, above position: Int64, in tx: Transaction) throws -> [MembershipRow] {
+        try rows("""
+            m.user_id = \(userID) AND (m.position > \(position) OR EXISTS (
+                SELECT 1 FROM syncapi_rooms r WHERE r.room_id = m.room_id AND r.last_position > \(position)))
+            """, in: tx)
+    }
+
+    static func joinedRooms(of userID: String, in tx: Transaction) throws -> [String] {
+        try tx.rows("""
+            SELECT room_id FROM syncapi_memberships WHERE user_id = \(userID) AND membership = 'join'
+            """, as: String.self)
+    }
+
+    /// Up to five others to name a room by.
+    static func heroes(room roomID: String, without userID: String, in tx: Transaction) throws -> [String] {
+        let present = try heroes(room: roomID, without: userID, who: ["join", "invite"], in: tx)
+        return present.isEmpty ? try heroes(room: roomID, without: userID, who: ["leave", "ban"], in: tx) : present
+    }
+
+    private static func heroes(
+        room roomID: String, without userID: String, who: [String], in tx: Transaction
+    ) throws -> [String] {
+        try tx.rows("""
+            SELECT user_id FROM syncapi_memberships
+            WHERE room_id = \(roomID) AND user_id <> \(userID) AND membership \(anyOf: who)
+            ORDER BY position LIMIT 5
+            """, as: String.self)
+    }
+
+    private static func rows(_ condition: SQL, in tx: Transaction) throws -> [MembershipRow] {
+        try tx.rows("""
+            SELECT m.room_id, m.membership, m.position, m.joined_position, m.stripped_state
+            FROM syncapi_memberships m WHERE \(sql: condition) ORDER BY m.room_id
+            """, as: String.self, String.self, Int64.self, Int64?.self, [UInt8]?.self
+        ).map { MembershipRow(roomID: $0, membership: $1, position: $2, joinedPosition: $3, strippedState: $4) }
+    }
+}

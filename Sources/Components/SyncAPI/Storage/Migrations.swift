@@ -1,0 +1,18 @@
+import Delivery
+import SQL
+
+/// The projection that answers `/sync` and `/messages`: what the topics told, numbered.
+enum SyncMigrations {
+    static let all: [Migration] = [
+        Migration("0001 projection") { [
+            EventsTable.schema, EventsTable.roomIndex, EventsTable.stateIndex,
+            CurrentStateTable.schema,
+            MembershipsTable.schema, MembershipsTable.userIndex, MembershipsTable.heroIndex,
+            RoomsTable.schema, RoomsTable.positionIndex,
+            ReceiptsTable.schema, ReceiptsTable.positionIndex,
+            AccountDataTable.schema, AccountDataTable.positionIndex,
+            TypingTable.schema, TypingTable.roomsSchema,
+            FiltersTable.schema,
+        ] }
+    ] + SyncPosition().leases.migrations + SyncCursors().cursors.migrations
+}

@@ -1,0 +1,30 @@
+import SQL
+
+/// Where each room stands: its last change of any kind, and how many are in it.
+struct RoomsTable {
+    static let schema: SQL = """
+        CREATE TABLE syncapi_rooms (
+            room_id TEXT PRIMARY KEY,
+            last_position \(.integer) NOT NULL,
+            joined \(.integer) NOT NULL DEFAULT 0,
+            invited \(.integer) NOT NULL DEFAULT 0
+        )
+        """
+    static let positionIndex: SQL = "CREATE INDEX syncapi_rooms_position ON syncapi_rooms (last_position)"
+
+    static func touch(
+        _ roomID: String, position: Int64, joined: Int64 = 0, invited: Int64 = 0, in tx: Transaction
+    ) throws {
+        try tx.run("""
+            INSERT INTO syncapi_rooms (room_id, last_position, joined, invited)
+            VALUES (\(roomID), \(position), \(joined), \(invited))
+            ON CONFLICT (room_id) DO UPDATE SET last_position = excluded.last_position,
+                joined = syncapi_rooms.joined + excluded.joined, invited = syncapi_rooms.invited + excluded.invited
+            """)
+    }
+
+    static func counts(_ roomID: String, in tx: Transaction) throws -> (joined: Int64, invited: Int64) {
+        try tx.row("SELECT joined, invited FROM syncapi_rooms WHERE room_id = \(roomID)", as: Int64.self, Int64.self)
+            .map { (joined: $0, invited: $1) } ?? (0, 0)
+    }
+}

@@ -1,0 +1,68 @@
+import SQL
+import Topics
+
+/// Who is typing, and when that changed in each room.
+struct TypingTable {
+    static let schema: SQL = """
+        CREATE TABLE syncapi_typing (
+            room_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            expires_ts \(.integer) NOT NULL,
+            PRIMARY KEY (room_id, user_id)
+        )
+        """
+    static let roomsSchema: SQL = """
+        CREATE TABLE syncapi_typing_rooms (room_id TEXT PRIMARY KEY, position \(.integer) NOT NULL)
+        """
+
+    static func record(_ typing: Typing, position: Int64, in tx: Transaction) throws -> Bool {
+        let changed: Int
+        if typing.isTyping {
+            let wasTyping = try tx.row("""
+                SELECT 1 FROM syncapi_typing WHERE room_id = \(typing.roomID) AND user_id = \(typing.userID)
+                """, as: Int64.self) != nil
+            try tx.run("""
+                INSERT INTO syncapi_typing (room_id, user_id, expires_ts)
+                VALUES (\(typing.roomID), \(typing.userID), \(typing.expiresTS))
+                ON CONFLICT (room_id, user_id) DO UPDATE SET expires_ts = excluded.expires_ts
+                """)
+            changed = wasTyping ? 0 : 1
+        } else {
+            changed = try tx.changes("""
+                DELETE FROM syncapi_typing WHERE room_id = \(typing.roomID) AND user_id = \(typing.userID)
+                """)
+        }
+        if changed > 0 { try touch(typing.roomID, position: position, in: tx) }
+        return changed > 0
+    }
+
+    /// Ends what has expired. Returns the rooms that it changed.
+    static func expire(before now: Int64, position: Int64, in tx: Transaction) throws -> [String] {
+        let ended: [String] = try tx.rows(
+            "DELETE FROM syncapi_typing WHERE expires_ts <= \(now) RETURNING room_id", as: String.self)
+        let rooms = Set(ended)
+        for room in rooms { try touch(room, position: position, in: tx) }
+        return Array(rooms)
+    }
+
+    /// When the first that is typing will have expired.
+    static func nextExpiry(in tx: Transaction) throws -> Int64? {
+        try tx.row("SELECT MIN(expires_ts) FROM syncapi_typing", as: Int64?.self) ?? nil
+    }
+
+    /// Who is typing in a room, if that changed above a position.
+    static func changed(room roomID: String, above position: Int64, in tx: Transaction) throws -> [String]? {
+        guard try tx.row("""
+            SELECT 1 FROM syncapi_typing_rooms WHERE room_id = \(roomID) AND position > \(position)
+            """, as: Int64.self) != nil else { return nil }
+        return try tx.rows("SELECT user_id FROM syncapi_typing WHERE room_id = \(roomID) ORDER BY user_id", as: String.self)
+    }
+
+    private static func touch(_ roomID: String, position: Int64, in tx: Transaction) throws {
+        try tx.run("""
+            INSERT INTO syncapi_typing_rooms (room_id, position) VALUES (\(roomID), \(position))
+            ON CONFLICT (room_id) DO UPDATE SET position = excluded.position
+            """)
+        try RoomsTable.touch(roomID, position: position, in: tx)
+    }
+}

@@ -1,0 +1,61 @@
+import Matrix
+
+/// Puts stored events into the client-server format, for one device.
+struct EventRendering: Sendable {
+    var userID: String
+    var deviceID: String?
+    /// Milliseconds since 1970, for `age`.
+    var now: Int64
+    var includeRoomID: Bool
+    /// The paths to keep of each event; nil: all.
+    var fields: [String]?
+
+    func callAsFunction(_ stored: StoredEvent) throws -> RawJSON {
+        guard let version = RoomVersion(rawValue: stored.roomVersion) else {
+            throw MatrixError.unknown("unknown room version \(stored.roomVersion)")
+        }
+        let event = try Event(parsing: stored.pdu, version: version, eventID: stored.eventID)
+        var unsigned: JSONObject = ["age": .integer(max(0, now.subtractingReportingOverflow(event.originServerTS).partialValue))]
+        if let content = stored.prevContent { unsigned["prev_content"] = try JSON(parsing: content) }
+        if let replaces = stored.replacesID { unsigned["replaces_state"] = .string(replaces) }
+        if let because = stored.redactedBecause { unsigned["redacted_because"] = try JSON(parsing: because) }
+        if let transaction = stored.transaction, transaction.userID == userID, transaction.deviceID == deviceID {
+            unsigned["transaction_id"] = .string(transaction.transactionID)
+        }
+        let rendered = event.clientJSON(includeRoomID: includeRoomID, unsigned: unsigned)
+        guard let fields, let object = rendered.object else { return rendered }
+        return RawJSON(.object(keeping(fields, of: object)))
+    }
+
+    /// The parts of an event that the dotted paths name. A literal dot is written `\.`.
+    private func keeping(_ paths: [String], of event: JSONObject) -> JSONObject {
+        var kept: JSONObject = [:]
+        for path in paths { copy(fieldPath(path)[...], from: event, to: &kept) }
+        return kept
+    }
+
+    private func copy(_ path: ArraySlice<String>, from source: JSONObject, to target: inout JSONObject) {
+        guard let key = path.first, let value = source[key] else { return }
+        if path.count == 1 {
+            target[key] = value
+        } else if let inner = value.object {
+            var copied = target[key]?.object ?? [:]
+            copy(path.dropFirst(), from: inner, to: &copied)
+            if !copied.isEmpty { target[key] = .object(copied) }
+        }
+    }
+
+    private func fieldPath(_ path: String) -> [String] {
+        var parts = [""], escaped = false
+        for character in path.prefix(255) {
+            switch (character, escaped) {
+            case ("\\", false): escaped = true
+            case (".", false): parts.append("")
+            default:
+                parts[parts.count - 1].append(character)
+                escaped = false
+            }
+        }
+        return parts
+    }
+}

@@ -1,0 +1,16 @@
+import Web
+
+extension SyncAPI {
+    /// What the syncapi serves of the client-server API, in the order of the specification.
+    public var endpoints: [Endpoint] {
+        [
+            // Filtering
+            .post("/_matrix/client/(r0|v3)/user/{userId}/filter", .user) { try await filters.define($0) },
+            .get("/_matrix/client/(r0|v3)/user/{userId}/filter/{filterId}", .user) { try await filters.get($0) },
+            // Syncing
+            .get("/_matrix/client/(r0|v3)/sync", .guest) { try await sync($0) }.cancelledAtShutdown(),
+            // Getting events for a room
+            .get("/_matrix/client/(r0|v3)/rooms/{roomId}/messages", .guest) { try await messages($0) },
+        ]
+    }
+}
