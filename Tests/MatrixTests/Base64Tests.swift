@@ -2,7 +2,10 @@ import Matrix
 import Testing
 
 @Suite struct Base64Tests {
-    @Test(arguments: [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy")])
+    @Test(arguments: [
+        ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"),
+        ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy"),
+    ])
     func theSpecificationsExamplesComeOut(_ text: String, _ base64: String) {
         #expect(Base64.encode(Array(text.utf8)) == base64)
         #expect(Base64.decode(base64) == Array(text.utf8))

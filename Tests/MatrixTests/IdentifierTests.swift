@@ -82,6 +82,8 @@ import Testing
     }
 
     @Test func badIdentifiersAreBadJSON() {
-        #expect(throws: MatrixError.badJSON("0: not a valid UserID")) { try JSONCoder.decode([UserID].self, from: Array(#"["a"]"#.utf8)) }
+        #expect(throws: MatrixError.badJSON("0: not a valid UserID")) {
+            try JSONCoder.decode([UserID].self, from: Array(#"["a"]"#.utf8))
+        }
     }
 }

@@ -19,7 +19,8 @@ import Testing
             (.v2, { $0.stateResolution != .v1 }), (.v3, { $0.eventIDs != .assigned }), (.v3, { !$0.authorizesRedactions }),
             (.v4, { $0.eventIDs == .urlSafeHash }), (.v5, { $0.enforcesKeyValidity }), (.v6, { $0.requiresCanonicalJSON }),
             (.v6, { !$0.aliasesAreSpecial }), (.v6, { $0.guardsNotificationLevels }), (.v7, { $0.allowsKnocking }),
-            (.v8, { $0.allowsRestrictedJoins }), (.v10, { $0.allowsKnockRestricted }), (.v10, { $0.powerLevelFormat == .integers }),
+            (.v8, { $0.allowsRestrictedJoins }), (.v10, { $0.allowsKnockRestricted }),
+            (.v10, { $0.powerLevelFormat == .integers }),
             (.v11, { !$0.createNamesCreator }), (.v11, { $0.redactsInContent }), (.v12, { $0.stateResolution == .v2_1 }),
             (.v12, { $0.roomIDIsCreateHash }), (.v12, { $0.createEventIsImplied }), (.v12, { $0.creatorsHaveInfinitePower }),
         ]

@@ -7,7 +7,8 @@ extension JSON: Codable {
             return
         }
         if let container = try? decoder.container(keyedBy: JSONKey.self) {
-            self = .object(JSONObject(try container.allKeys.map { ($0.stringValue, try container.decode(JSON.self, forKey: $0)) }))
+            let members = try container.allKeys.map { ($0.stringValue, try container.decode(JSON.self, forKey: $0)) }
+            self = .object(JSONObject(members))
         } else if var container = try? decoder.unkeyedContainer() {
             var elements: [JSON] = []
             while !container.isAtEnd { elements.append(try container.decode(JSON.self)) }

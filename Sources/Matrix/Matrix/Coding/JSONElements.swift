@@ -24,8 +24,8 @@ struct JSONElements: UnkeyedDecodingContainer {
 
     private func current() throws -> JSONValue {
         guard !isAtEnd else {
-            let context = DecodingError.Context(codingPath: codingPath, debugDescription: "expected more than \(currentIndex) elements")
-            throw DecodingError.valueNotFound(JSON.self, context)
+            let expected = "expected more than \(currentIndex) elements"
+            throw DecodingError.valueNotFound(JSON.self, .init(codingPath: codingPath, debugDescription: expected))
         }
         return JSONValue(document: array.document, node: next)
     }

@@ -45,8 +45,8 @@ final class JSONSink {
     /// Makes ready for the next value in a container.
     func separate(_ id: Int, depth: Int, key: String? = nil) throws {
         guard depth <= open.count, depth > 0, open[depth - 1].id == id else {
-            let context = EncodingError.Context(codingPath: [], debugDescription: "a container was written to after one around it")
-            throw EncodingError.invalidValue(key ?? "element", context)
+            let reason = "a container was written to after one around it"
+            throw EncodingError.invalidValue(key ?? "element", .init(codingPath: [], debugDescription: reason))
         }
         close(downTo: depth)
         if !open[depth - 1].isEmpty { writer.byte(",") }

@@ -11,7 +11,9 @@ extension JSON {
         switch self {
         case .null, .bool, .string: return self
         case .integer(let value):
-            guard value.magnitude <= Self.greatestCanonicalInteger.magnitude else { throw .notCanonical("an integer is out of range") }
+            guard value.magnitude <= Self.greatestCanonicalInteger.magnitude else {
+                throw .notCanonical("an integer is out of range")
+            }
             return self
         case .double(let value):
             guard let integer = Int64(exactly: value), integer.magnitude <= Self.greatestCanonicalInteger.magnitude else {

@@ -104,7 +104,9 @@ package struct JSONView {
 
     /// The order of two keys, by their bytes.
     func compareKeys(_ left: Int, _ right: Int) -> Int {
-        if nodes[left].kind == .string, nodes[right].kind == .string { return compareBytes(text(nodes[left]), text(nodes[right])) }
+        if nodes[left].kind == .string, nodes[right].kind == .string {
+            return compareBytes(text(nodes[left]), text(nodes[right]))
+        }
         return string(left).compareBytes(to: string(right))
     }
 

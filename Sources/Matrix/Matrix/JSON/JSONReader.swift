@@ -152,7 +152,9 @@ struct JSONReader: ~Copyable {
             }
             append(.integer, from: start, to: position)
         } else {
-            if reading.canonicalValues { throw .notCanonical(isInteger ? "an integer is out of range" : "a number is not an integer") }
+            if reading.canonicalValues {
+                throw .notCanonical(isInteger ? "an integer is out of range" : "a number is not an integer")
+            }
             let text = String(decoding: UnsafeBufferPointer(rebasing: input[start..<position]), as: UTF8.self)
             guard let double = Double(text), double.isFinite else { throw .malformed("a number is out of range", at: start) }
             append(.double, from: start, to: position)

@@ -50,7 +50,7 @@ extension JSONView {
         case .null, .true, .false: writer.bytes.append(contentsOf: text(node))
         case .integer:
             // Only -0 has a second spelling.
-            if node.end - node.start == 2, input[Int(node.start)] == UInt8(ascii: "-"), input[Int(node.start) + 1] == UInt8(ascii: "0") {
+            if text(node).elementsEqual([UInt8(ascii: "-"), UInt8(ascii: "0")]) {
                 writer.byte("0")
             } else {
                 writer.bytes.append(contentsOf: text(node))
