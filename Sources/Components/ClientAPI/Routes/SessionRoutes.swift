@@ -40,6 +40,8 @@ extension ClientAPI {
             .put("/_matrix/client/(r0|v3)/user/{userId}/account_data/{type}", .guest, setAccountData),
             .get("/_matrix/client/(r0|v3)/user/{userId}/rooms/{roomId}/account_data/{type}", .guest, accountData),
             .put("/_matrix/client/(r0|v3)/user/{userId}/rooms/{roomId}/account_data/{type}", .guest, setAccountData),
+            .get("/_matrix/client/(r0|v3)/pushers", .user, pushers),
+            .post("/_matrix/client/(r0|v3)/pushers/set", .user, setPusher).limited(by: limiter),
             .get("/_matrix/client/(r0|v3)/pushrules/", .guest, pushRules),
             .get("/_matrix/client/(r0|v3)/pushrules/global/", .guest, globalPushRules),
             .get("/_matrix/client/(r0|v3)/pushrules/global/{kind}/{ruleId}", .guest, pushRule),

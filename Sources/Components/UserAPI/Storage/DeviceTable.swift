@@ -62,6 +62,7 @@ enum DeviceTable {
 
     static func delete(_ deviceIDs: [String], of userID: String, in tx: Transaction) throws {
         try tx.run("DELETE FROM userapi_devices WHERE user_id = \(userID) AND device_id \(anyOf: deviceIDs)")
+        try PusherTable.deleteAll(ofDevices: deviceIDs, of: userID, in: tx)
     }
 
     /// Deletes every device of a user but one, and tells which.

@@ -63,5 +63,20 @@ enum Schema {
                 "CREATE INDEX userapi_registration_nonces_expiry ON userapi_registration_nonces (expires_ts)",
             ]
         },
+        Migration("0003 pushers") {
+            [
+                """
+                CREATE TABLE userapi_pushers (
+                    user_id \(.text) NOT NULL,
+                    app_id \(.text) NOT NULL,
+                    pushkey \(.text) NOT NULL,
+                    device_id \(.text) NOT NULL,
+                    content \(.bytes) NOT NULL,
+                    PRIMARY KEY (user_id, app_id, pushkey)
+                )
+                """,
+                "CREATE INDEX userapi_pushers_key ON userapi_pushers (app_id, pushkey)",
+            ]
+        },
     ]
 }

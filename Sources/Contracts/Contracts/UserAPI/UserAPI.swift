@@ -25,6 +25,9 @@ public protocol UserAPI: Sendable {
     func call(_: SetAccountData) async throws -> SetAccountData.Reply
     func call(_: QueryAccountData) async throws -> QueryAccountData.Reply
     func call(_: QueryPushRules) async throws -> QueryPushRules.Reply
+    func call(_: SetPusher) async throws -> SetPusher.Reply
+    func call(_: RemovePusher) async throws -> RemovePusher.Reply
+    func call(_: QueryPushers) async throws -> QueryPushers.Reply
     // The log, for listeners
     func call(_: QueryClientDataOutput) async throws -> QueryClientDataOutput.Reply
     func call(_: QueryClientDataHeads) async throws -> QueryClientDataHeads.Reply
@@ -58,6 +61,9 @@ extension Route where API == any UserAPI {
             Route(SetAccountData.self) { try await $0.call($1) },
             Route(QueryAccountData.self) { try await $0.call($1) },
             Route(QueryPushRules.self) { try await $0.call($1) },
+            Route(SetPusher.self) { try await $0.call($1) },
+            Route(RemovePusher.self) { try await $0.call($1) },
+            Route(QueryPushers.self) { try await $0.call($1) },
             Route(QueryClientDataOutput.self) { try await $0.call($1) },
             Route(QueryClientDataHeads.self) { try await $0.call($1) },
         ]
