@@ -7,8 +7,10 @@ import Testing
     @Test(arguments: [
         (["-config", "a"], ["--config=a"]), (["--config", "a"], ["--config=a"]), (["-config=a"], ["--config=a"]),
         (["--config=a"], ["--config=a"]), (["--config=a", "roomserver"], ["--config=a", "roomserver"]),
-        (["-password", "-x"], ["--password=-x"]), (["--password=a=b"], ["--password=a=b"]), (["-admin", "-username", "u"], ["--admin", "--username=u"]),
-        (["--admin=true"], ["--admin"]), (["-admin=0"], []), (["-h"], ["--help"]), (["--", "-x"], ["--", "-x"]), (["-config"], ["--config"]),
+        (["-password", "-x"], ["--password=-x"]), (["--password=a=b"], ["--password=a=b"]),
+        (["-admin", "-username", "u"], ["--admin", "--username=u"]),
+        (["--admin=true"], ["--admin"]), (["-admin=0"], []), (["-h"], ["--help"]), (["--", "-x"], ["--", "-x"]),
+        (["-config"], ["--config"]),
     ])
     func flagsAreReadAsGoReadsThem(arguments: [String], expected: [String]) {
         #expect(GoArguments.normalised(arguments, booleans: ["admin"]) == expected)
@@ -16,7 +18,8 @@ import Testing
 
     @Test(arguments: [
         ("168h0m0s", Duration.seconds(604_800)), ("5m", .seconds(300)), ("1.5h", .seconds(5_400)), ("300ms", .milliseconds(300)),
-        ("1h15m30.918s", .milliseconds(4_530_918)), ("0", .zero), ("-2s", .seconds(-2)), ("1us", .microseconds(1)), (".5s", .milliseconds(500)),
+        ("1h15m30.918s", .milliseconds(4_530_918)), ("0", .zero), ("-2s", .seconds(-2)), ("1us", .microseconds(1)),
+        (".5s", .milliseconds(500)),
     ])
     func durationsAreReadAsGoReadsThem(text: String, expected: Duration) {
         #expect(GoDuration.parse(text) == expected)
@@ -30,7 +33,8 @@ import Testing
     @Test func keysAreMadeOnceAndForTheirOwnerAlone() throws {
         let folder = try Folder()
         let generation = KeyGeneration(
-            privateKey: "\(folder.path)/m.pem", tlsCertificate: "\(folder.path)/t.crt", tlsKey: "\(folder.path)/t.key", server: "[::1]:8448")
+            privateKey: "\(folder.path)/m.pem", tlsCertificate: "\(folder.path)/t.crt", tlsKey: "\(folder.path)/t.key",
+            server: "[::1]:8448")
         #expect(try generation.run().count == 3)
         for name in ["m.pem", "t.key"] {
             let mode = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(name)")[.posixPermissions] as? Int
@@ -43,9 +47,11 @@ import Testing
         #expect(throws: CommandFailure.self) { try KeyGeneration().run() }
     }
 
-    @Test(arguments: [
-        (nil, false), ("file:data", false), ("postgresql://u:p@localhost/d", false), ("postgres://u:p@localhost/d", true), (nil, true),
-    ] as [(String?, Bool)])
+    @Test(
+        arguments: [
+            (nil, false), ("file:data", false), ("postgresql://u:p@localhost/d", false), ("postgres://u:p@localhost/d", true),
+            (nil, true),
+        ] as [(String?, Bool)])
     func aGeneratedConfigurationLoads(database: String?, isPolylith: Bool) throws {
         let folder = try Folder()
         try folder.write(signingKey, to: "matrix_key.pem")
@@ -56,14 +62,18 @@ import Testing
         let configuration = try Configuration.load(path: path, mode: mode)
         #expect(configuration.warnings == [])
         #expect(configuration.clientAPI.registrationSharedSecret.count == 32)
-        #expect(throws: CommandFailure.self) { try GeneratedConfiguration(server: "no name", database: nil, isPolylith: false).text() }
+        #expect(throws: CommandFailure.self) {
+            try GeneratedConfiguration(server: "no name", database: nil, isPolylith: false).text()
+        }
     }
 
     @Test func anAccountIsAskedForWithTheProofOfTheSecret() async throws {
         let registration = AccountRegistration(
-            server: try #require(URL(string: "http://localhost:8008")), sharedSecret: "secret", username: "alice", password: "pass", isAdmin: true)
+            server: try #require(URL(string: "http://localhost:8008")), sharedSecret: "secret", username: "alice",
+            password: "pass", isAdmin: true)
         // printf 'nonce\0alice\0pass\0admin' | openssl dgst -sha1 -hmac secret
-        let expected = AccountRegistration.mac(secret: "secret", nonce: "nonce", username: "alice", password: "pass", isAdmin: true)
+        let expected = AccountRegistration.mac(
+            secret: "secret", nonce: "nonce", username: "alice", password: "pass", isAdmin: true)
         #expect(expected == "f62fca97d1ba6f156e9f2a56cb77295fe732e6d5")
         let account = try await registration.run { method, url, body in
             #expect(url.absoluteString == "http://localhost:8008/_synapse/admin/v1/register")
@@ -80,8 +90,12 @@ import Testing
     }
 
     @Test func aCertificateGoesWithItsKey() throws {
-        #expect(throws: CommandFailure.self) { try Monolith.Listeners(http: ":8008", https: ":8448", certificatePath: "a", keyPath: nil) }
-        #expect(throws: CommandFailure.self) { try Monolith.Listeners(http: "nowhere", https: ":8448", certificatePath: nil, keyPath: nil) }
+        #expect(throws: CommandFailure.self) {
+            try Monolith.Listeners(http: ":8008", https: ":8448", certificatePath: "a", keyPath: nil)
+        }
+        #expect(throws: CommandFailure.self) {
+            try Monolith.Listeners(http: "nowhere", https: ":8448", certificatePath: nil, keyPath: nil)
+        }
         #expect(try Monolith.Listeners(http: ":8008", https: ":8448", certificatePath: nil, keyPath: nil).https == nil)
     }
 }

@@ -95,22 +95,29 @@ let signingKey = """
     }
 
     @Test func everyKeyOfTheSurveyOfDendriteIsKnown() throws {
-        for path in try String(contentsOfFile: "\(repository)/Tests/Vectors/dendrite-keys.txt", encoding: .utf8).split(separator: "\n") {
+        for path in try String(contentsOfFile: "\(repository)/Tests/Vectors/dendrite-keys.txt", encoding: .utf8).split(
+            separator: "\n")
+        {
             let found = KeyTable.keys.contains { $0.path.replacing("[]", with: "") == path }
             #expect(found, "\(path)")
         }
     }
 
     @Test func unknownKeysAndThoseWithoutEffectAreWarnedOfWithTheirPlace() throws {
-        let configuration = try load(minimal(global: "  servername: x\n  presence_enabled: true", rest: "nonsense:\n  a: 1\nlogging:\n  - type: std\n    colour: red"))
-        let lines = try String(contentsOfFile: "\(folder.path)/dendrite.yaml", encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let configuration = try load(
+            minimal(
+                global: "  servername: x\n  presence_enabled: true",
+                rest: "nonsense:\n  a: 1\nlogging:\n  - type: std\n    colour: red"))
+        let lines = try String(contentsOfFile: "\(folder.path)/dendrite.yaml", encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
         func line(_ text: String) -> Int { (lines.firstIndex { $0.contains(text) } ?? -2) + 1 }
-        #expect(configuration.warnings == [
-            "global.servername (line \(line("servername: x"))) is not known and is ignored",
-            "global.presence_enabled (line \(line("presence_enabled"))) is known, but nothing acts on it yet",
-            "nonsense (line \(line("  a: 1"))) is not known and is ignored",
-            "logging[0].colour (line \(line("colour"))) is not known and is ignored",
-        ])
+        #expect(
+            configuration.warnings == [
+                "global.servername (line \(line("servername: x"))) is not known and is ignored",
+                "global.presence_enabled (line \(line("presence_enabled"))) is known, but nothing acts on it yet",
+                "nonsense (line \(line("  a: 1"))) is not known and is ignored",
+                "logging[0].colour (line \(line("colour"))) is not known and is ignored",
+            ])
     }
 
     @Test(arguments: [
@@ -121,15 +128,27 @@ let signingKey = """
         ("  jetstream: { addresses: [\"http://localhost:1\"] }", "global.jetstream.addresses", "(hidden)"),
         ("  jetstream: [1, 2]", "global.jetstream", "a list"),
         ("  metrics: true", "global.metrics", "true"),
-        ("room_server: { default_room_version: \"13\", database: { connection_string: \"file:r.db\" } }", "room_server.default_room_version", "\"13\""),
+        (
+            "room_server: { default_room_version: \"13\", database: { connection_string: \"file:r.db\" } }",
+            "room_server.default_room_version", "\"13\""
+        ),
         ("user_api: { bcrypt_cost: 3, account_database: { connection_string: \"file:r.db\" } }", "user_api.bcrypt_cost", "3"),
-        ("key_server: { database: { connection_string: \"postgres:/u:secret@h/d\" } }", "key_server.database.connection_string", "(hidden)"),
-        ("key_server: { database: { connection_string: \"mysql://u:secret@h/d\" } }", "key_server.database.connection_string", "mysql://u:***@h/d"),
+        (
+            "key_server: { database: { connection_string: \"postgres:/u:secret@h/d\" } }",
+            "key_server.database.connection_string", "(hidden)"
+        ),
+        (
+            "key_server: { database: { connection_string: \"mysql://u:secret@h/d\" } }", "key_server.database.connection_string",
+            "mysql://u:***@h/d"
+        ),
         ("sync_api: { internal_api: { connect: [\"http://a:1\", \"ftp://b:1\"] } }", "sync_api.internal_api.connect", "a list"),
         ("sync_api: { internal_api: { listen: \"localhost:none\" } }", "sync_api.internal_api.listen", "\"localhost:none\""),
         ("logging: { type: std }", "logging", "a mapping"),
         ("logging: [{ type: syslog }]", "logging[0].type", "syslog"),
-        ("media_api: { max_file_size_bytes: ten, database: { connection_string: \"file:m.db\" } }", "media_api.max_file_size_bytes", "ten"),
+        (
+            "media_api: { max_file_size_bytes: ten, database: { connection_string: \"file:m.db\" } }",
+            "media_api.max_file_size_bytes", "ten"
+        ),
     ])
     func aValueThatDoesNotDoIsRefusedWithKeyAndValue(text: String, key: String, value: String) throws {
         let yaml = text.hasPrefix("  ") ? try minimal(global: text) : try minimal(rest: "\n" + text)
@@ -168,21 +187,29 @@ let signingKey = """
     @Test func aPolylithNeedsNATS() throws {
         let text = try minimal()
         #expect(try problems(text, .polylith(.roomserver)).map(\.key) == ["global.jetstream.addresses"])
-        let configuration = try load(minimal(global: "  jetstream: { addresses: [\"localhost:4222\", \"tls://u:p@nats.example.org\"] }"), .polylith(.roomserver))
-        #expect(configuration.global.jetStream.addresses.map(\.absoluteString) == ["nats://localhost:4222", "tls://u:p@nats.example.org"])
+        let configuration = try load(
+            minimal(global: "  jetstream: { addresses: [\"localhost:4222\", \"tls://u:p@nats.example.org\"] }"),
+            .polylith(.roomserver))
+        #expect(
+            configuration.global.jetStream.addresses.map(\.absoluteString) == [
+                "nats://localhost:4222", "tls://u:p@nats.example.org",
+            ])
         #expect(configuration.database(of: .roomserver) != nil)
         #expect(configuration.database(of: .syncapi) == nil)
     }
 
     @Test func twoComponentsCannotShareAnSQLiteFile() throws {
-        let shared = try problems(minimal(rest: "\nkey_server: { database: { connection_string: \"file:\(folder.path)/./roomserver.db\" } }"))
+        let shared = try problems(
+            minimal(rest: "\nkey_server: { database: { connection_string: \"file:\(folder.path)/./roomserver.db\" } }"))
         #expect(shared.map(\.problem) == ["keyserver and roomserver cannot share one SQLite file"])
-        let all = "version: 2\nglobal: { server_name: a.b, private_key: \(folder.path)/key.pem, database: { connection_string: \"file:all.db\" } }"
+        let all =
+            "version: 2\nglobal: { server_name: a.b, private_key: \(folder.path)/key.pem, database: { connection_string: \"file:all.db\" } }"
         #expect(try problems(all).map(\.key) == ["global.database.connection_string"])
     }
 
     @Test func oneDatabaseServesAllAndAnyMayHaveItsOwn() throws {
-        let configuration = try load("""
+        let configuration = try load(
+            """
             version: 2
             global:
               server_name: "127.0.0.1:8800"
@@ -200,13 +227,18 @@ let signingKey = """
     @Test func theCommandLineReplacesTheListenersAndAListFindsReplicas() throws {
         let text = try minimal(
             global: "  jetstream: { addresses: [\"localhost:4222\"] }",
-            rest: "\nclient_api: { internal_api: { listen: \"http://127.0.0.1:1\", connect: [\"http://127.0.0.1:1\", \"http://127.0.0.1:2\"] } }")
-        let configuration = try load(text, .polylith(.clientapi, internalListen: "http://127.0.0.1:2", externalListen: "http://127.0.0.1:3"))
+            rest:
+                "\nclient_api: { internal_api: { listen: \"http://127.0.0.1:1\", connect: [\"http://127.0.0.1:1\", \"http://127.0.0.1:2\"] } }"
+        )
+        let configuration = try load(
+            text, .polylith(.clientapi, internalListen: "http://127.0.0.1:2", externalListen: "http://127.0.0.1:3"))
         let addresses = configuration.addresses(of: .clientapi)
         #expect(addresses.internalListen == ListenAddress(host: "127.0.0.1", port: 2))
         #expect(addresses.externalListen == ListenAddress(host: "127.0.0.1", port: 3))
         #expect(addresses.internalConnect.count == 2)
-        #expect(try problems(text, .polylith(.clientapi, internalListen: "nonsense")).map(\.value) == ["nonsense (--internal-listen)"])
+        #expect(
+            try problems(text, .polylith(.clientapi, internalListen: "nonsense")).map(\.value) == ["nonsense (--internal-listen)"]
+        )
         let exposed = try load(text, .polylith(.clientapi, internalListen: "http://0.0.0.0:2"))
         #expect(exposed.warnings.contains { $0.contains("internal_api_token") })
     }

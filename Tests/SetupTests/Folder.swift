@@ -20,7 +20,8 @@ final class Folder: Sendable {
 }
 
 /// The repository's root.
-let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
 
 func makeCertificate(_ certificate: String, _ key: String) throws {
     _ = try KeyGeneration(tlsCertificate: certificate, tlsKey: key, server: "example.org").run()

@@ -7,13 +7,15 @@ import Testing
 @Suite struct LoggingTests {
     @Test func aLineBreakOfSomeoneElsesBeginsNoLineOfOurs() {
         let text = LogLine.text(
-            time: Date(timeIntervalSince1970: 0), level: .info, label: "x", message: "a\nlevel=error \"b\"", metadata: [("k", "v w"), ("n", "1")], json: false)
+            time: Date(timeIntervalSince1970: 0), level: .info, label: "x", message: "a\nlevel=error \"b\"",
+            metadata: [("k", "v w"), ("n", "1")], json: false)
         #expect(text == "time=1970-01-01T00:00:00.000Z level=info from=x msg=\"a\\nlevel=error \\\"b\\\"\" k=\"v w\" n=1\n")
     }
 
     @Test func aJSONLineIsJSON() throws {
         let text = LogLine.text(
-            time: Date(timeIntervalSince1970: 1.5), level: .error, label: "x", message: "\u{1}é\\", metadata: [("k\"", "\u{7f}")], json: true)
+            time: Date(timeIntervalSince1970: 1.5), level: .error, label: "x", message: "\u{1}é\\", metadata: [("k\"", "\u{7f}")],
+            json: true)
         let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String]
         #expect(object?["msg"] == "\u{1}é\\")
         #expect(object?["k\""] == "\u{7f}")

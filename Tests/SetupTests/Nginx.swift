@@ -50,7 +50,8 @@ final class Nginx: Sendable {
     }
 
     private static func program() throws -> String {
-        try #require(["/usr/sbin/nginx", "/usr/bin/nginx"].first(where: FileManager.default.isExecutableFile), "nginx is not installed")
+        try #require(
+            ["/usr/sbin/nginx", "/usr/bin/nginx"].first(where: FileManager.default.isExecutableFile), "nginx is not installed")
     }
 
     private func awaitReady() throws {
@@ -81,7 +82,8 @@ final class Nginx: Sendable {
             guard count > 0 else { break }
             reply += buffer[..<count]
         }
-        let parts = String(decoding: reply, as: UTF8.self).split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = String(decoding: reply, as: UTF8.self).split(
+            separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
         let status = parts.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return (status, parts.count == 2 ? String(parts[1]) : "")
     }
@@ -92,7 +94,9 @@ final class Nginx: Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: "\(folder.path)/front".utf8) }
         let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
         guard connected == 0 else {
             close(descriptor)

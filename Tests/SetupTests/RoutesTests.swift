@@ -15,16 +15,20 @@ import Testing
     ]
 
     private func endpoints() throws -> [Endpoint] {
-        try String(contentsOfFile: "\(repository)/Tests/Vectors/routes.csv", encoding: .utf8).split(separator: "\n").dropFirst().map { line in
-            let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            let versions = cells[2].split(separator: " ").map { cells[1].replacing(/\/(?:v[0-9]+)\//, with: "/\($0)/", maxReplacements: 1) }
-            return Endpoint(method: cells[0], paths: [cells[1]] + versions, upstream: try #require(Self.upstreams[cells[3]]))
-        }
+        try String(contentsOfFile: "\(repository)/Tests/Vectors/routes.csv", encoding: .utf8).split(separator: "\n").dropFirst()
+            .map { line in
+                let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+                let versions = cells[2].split(separator: " ").map {
+                    cells[1].replacing(/\/(?:v[0-9]+)\//, with: "/\($0)/", maxReplacements: 1)
+                }
+                return Endpoint(method: cells[0], paths: [cells[1]] + versions, upstream: try #require(Self.upstreams[cells[3]]))
+            }
     }
 
     /// What stands for a `{parameter}`, as clients send it.
     private static let values = [
-        "plain", "!room:example.org", "%21room%3Aexample.org", "a%2Fmessages", "x%2F..%2Fsync", "%2Fsync", "rooms%2Fa%2Fstate%2Fb", "%3Ffrom%3D%2F",
+        "plain", "!room:example.org", "%21room%3Aexample.org", "a%2Fmessages", "x%2F..%2Fsync", "%2Fsync",
+        "rooms%2Fa%2Fstate%2Fb", "%3Ffrom%3D%2F",
         "%C3%A9%20%0A%25%2541", "@user:[::1]:8448",
     ]
 
@@ -66,7 +70,10 @@ import Testing
         #expect(try nginx().ask("GET", target).body == "\(upstream) \(target)")
     }
 
-    @Test(arguments: ["/", "/metrics", "/api/roomserver/queryLatest", "/_matrix_upstream", "/_matrixx/client/v3/sync", "/x/_matrix/client/v3/sync"])
+    @Test(arguments: [
+        "/", "/metrics", "/api/roomserver/queryLatest", "/_matrix_upstream", "/_matrixx/client/v3/sync",
+        "/x/_matrix/client/v3/sync",
+    ])
     func whatIsNoneOfMatrixStaysOutside(target: String) throws {
         let reply = try nginx().ask("GET", target)
         #expect(reply.status == 404)
@@ -81,7 +88,8 @@ import Testing
         let sample = try String(contentsOfFile: "\(repository)/docs/nginx/\(name)", encoding: .utf8)
             .replacing("/etc/nginx/matrix-routes.conf", with: "\(repository)/docs/nginx/matrix-routes.conf")
             .replacing("/etc/ssl/example.org.crt", with: certificate).replacing("/etc/ssl/example.org.key", with: key)
-        let path = try folder.write("pid \(folder.path)/pid;\nevents {}\nhttp {\n access_log off;\n\(sample)\n}\n", to: "nginx.conf")
+        let path = try folder.write(
+            "pid \(folder.path)/pid;\nevents {}\nhttp {\n access_log off;\n\(sample)\n}\n", to: "nginx.conf")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/sbin/nginx")
         process.arguments = ["-t", "-q", "-p", folder.path, "-e", "\(folder.path)/error.log", "-c", path]

@@ -13,7 +13,8 @@ struct DendritePolylithMulti: GoCommand {
     var config = "dendrite.yaml"
     @Option(name: .customLong("internal-listen"), help: "Listen here (a URL) for the other components, not where the file says.")
     var internalListen: String?
-    @Option(name: .customLong("external-listen"), help: "Listen here (a URL) for clients and other servers, not where the file says.")
+    @Option(
+        name: .customLong("external-listen"), help: "Listen here (a URL) for clients and other servers, not where the file says.")
     var externalListen: String?
     @Flag(help: "Says the version and ends.")
     var version = false
@@ -23,7 +24,8 @@ struct DendritePolylithMulti: GoCommand {
     func run() async throws {
         guard !version else { return print(Version.text) }
         guard let name = component, let component = ComponentName(rawValue: name.lowercased()) else {
-            throw CommandFailure("\(component.map { "There is no component \($0)" } ?? "Name a component to run"): \(ComponentName.list)")
+            throw CommandFailure(
+                "\(component.map { "There is no component \($0)" } ?? "Name a component to run"): \(ComponentName.list)")
         }
         let configuration = try Configuration.load(
             path: config, mode: .polylith(component, internalListen: internalListen, externalListen: externalListen))

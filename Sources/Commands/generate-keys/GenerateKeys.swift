@@ -14,7 +14,9 @@ struct GenerateKeys: GoCommand {
     var tlsCertificate: String?
     @Option(name: .customLong("tls-key"), help: "Write the certificate's key to this file.")
     var tlsKey: String?
-    @Option(name: .customLong("tls-authority-cert"), help: "The certificate of an authority that signs; without it the certificate signs itself.")
+    @Option(
+        name: .customLong("tls-authority-cert"),
+        help: "The certificate of an authority that signs; without it the certificate signs itself.")
     var authorityCertificate: String?
     @Option(name: .customLong("tls-authority-key"), help: "The authority's key.")
     var authorityKey: String?

@@ -26,7 +26,8 @@ extension Monolith {
             case (let certificate?, let key?):
                 for (flag, path) in [("--tls-cert", certificate), ("--tls-key", key)]
                 where !FileManager.default.isReadableFile(atPath: path) {
-                    throw CommandFailure("\(flag) \(path): this file cannot be read. Make one with generate-keys --tls-cert --tls-key.")
+                    throw CommandFailure(
+                        "\(flag) \(path): this file cannot be read. Make one with generate-keys --tls-cert --tls-key.")
                 }
                 self.https = Secure(
                     address: try Self.address(https, "--https-bind-address"), files: TLSFiles(certificate: certificate, key: key))

@@ -9,7 +9,9 @@ struct Observation {
     /// Once a process: all metrics go to one registry.
     init(_ configuration: Configuration.Metrics) {
         registry = configuration.enabled ? PrometheusRegistry() : nil
-        login = configuration.username.isEmpty && configuration.password.isEmpty ? nil
+        login =
+            configuration.username.isEmpty && configuration.password.isEmpty
+            ? nil
             : BasicLogin(username: configuration.username, password: configuration.password)
         if let registry { MetricsSystem.bootstrap(registry) }
     }

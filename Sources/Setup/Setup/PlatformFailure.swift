@@ -13,12 +13,3 @@ enum PlatformFailure {
         }
     }
 }
-
-extension DatabaseSettings {
-    /// For `Database.open`; `name` is the component's.
-    func options(for component: ComponentName) -> DatabaseOptions {
-        DatabaseOptions(
-            name: component.rawValue, maxOpenConnections: maxOpenConnections, maxIdleConnections: maxIdleConnections,
-            connectionMaxLifetime: connectionMaxLifetime)
-    }
-}

@@ -29,7 +29,8 @@ public struct AccountCreation: Sendable {
     public func run() async throws -> String {
         let secret = try Configuration.load(path: configPath, mode: .tool).clientAPI.registrationSharedSecret
         guard !secret.isEmpty else {
-            throw CommandFailure("\(configPath): client_api.registration_shared_secret is empty. Write one there and restart the server.")
+            throw CommandFailure(
+                "\(configPath): client_api.registration_shared_secret is empty. Write one there and restart the server.")
         }
         guard let server = URL(string: url), ["http", "https"].contains(server.scheme), server.host != nil else {
             throw CommandFailure("--url \(url): write the server's address, for example http://localhost:8008.")

@@ -54,7 +54,8 @@ struct AccountRegistration: Sendable {
         do {
             reply = try await send(method, url, body)
         } catch {
-            throw CommandFailure("No answer from \(url.absoluteString): \(error). Is the server running there? Name another with --url.")
+            throw CommandFailure(
+                "No answer from \(url.absoluteString): \(error). Is the server running there? Name another with --url.")
         }
         guard reply.status == 200 else {
             let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(reply.body))
@@ -70,11 +71,14 @@ struct AccountRegistration: Sendable {
     private func explain(_ status: Int, _ refusal: Refusal?) -> String {
         switch (status, refusal?.errcode) {
         case (_, "M_USER_IN_USE"): "There is an account \(username) already."
-        case (_, "M_INVALID_USERNAME"): "\(username) cannot be a user name: \(refusal?.error ?? "it is not allowed"). Use a-z, 0-9 and ._=-/+"
-        case (403, _): "The server refuses: \(refusal?.error ?? "forbidden"). Is client_api.registration_shared_secret the one it runs with?"
+        case (_, "M_INVALID_USERNAME"):
+            "\(username) cannot be a user name: \(refusal?.error ?? "it is not allowed"). Use a-z, 0-9 and ._=-/+"
+        case (403, _):
+            "The server refuses: \(refusal?.error ?? "forbidden"). Is client_api.registration_shared_secret the one it runs with?"
         case (404, _), (400, "M_UNRECOGNIZED"):
             "The server does not register by shared secret. Set client_api.registration_shared_secret and restart it."
-        default: "The server answered \(status)\(refusal?.errcode.map { " \($0)" } ?? "")\(refusal?.error.map { ": \($0)" } ?? "")."
+        default:
+            "The server answered \(status)\(refusal?.errcode.map { " \($0)" } ?? "")\(refusal?.error.map { ": \($0)" } ?? "")."
         }
     }
 }

@@ -30,11 +30,11 @@ extension GoCommand {
             fail(error.description)
         } catch let error as CommandFailure {
             fail(error.description)
-        } catch where exitCode(for: error) == .success {
+        } catch {
+            guard exitCode(for: error) == .success else { fail(fullMessage(for: error)) }
+            // What --help asked for.
             print(fullMessage(for: error))
             Foundation.exit(0)
-        } catch {
-            fail(fullMessage(for: error))
         }
     }
 

@@ -19,6 +19,8 @@ public struct Configuration: Sendable {
     public let defaultRoomVersion: String
     /// The cost of password hashes, 2^n rounds.
     public let bcryptCost: Int
+    /// The header in which a proxy before the public listeners names the client's address; nil: the connection's counts.
+    public let realIPHeader: String?
     public let logging: [LogSink]
 
     let addresses: [ComponentName: ComponentAddresses]

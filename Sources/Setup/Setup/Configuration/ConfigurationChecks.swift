@@ -19,16 +19,22 @@ enum ConfigurationChecks {
         if !values.isGiven("version") {
             values.refuse("version", "this key is missing", mend: "Add the line \"version: 2\"")
         } else if values.integer("version") != 2 {
-            values.refuse("version", "only version 2 is understood", mend: "Bring the file to the layout of dendrite-config.yaml and write version: 2")
+            values.refuse(
+                "version", "only version 2 is understood",
+                mend: "Bring the file to the layout of dendrite-config.yaml and write version: 2")
         }
     }
 
     private static func serverName(_ values: inout ConfigurationValues) {
         let name = values.string("global.server_name")
         if name.isEmpty {
-            values.refuse("global.server_name", "this key is missing", mend: "Write the domain that stands after the colon in your users' IDs")
+            values.refuse(
+                "global.server_name", "this key is missing",
+                mend: "Write the domain that stands after the colon in your users' IDs")
         } else if !ServerName.isValid(name) {
-            values.refuse("global.server_name", "this is no server name", mend: "Write a domain or an address, with a port where needed: example.org, 10.0.0.1:8448")
+            values.refuse(
+                "global.server_name", "this is no server name",
+                mend: "Write a domain or an address, with a port where needed: example.org, 10.0.0.1:8448")
         }
     }
 
@@ -36,7 +42,8 @@ enum ConfigurationChecks {
     private static func databases(_ values: inout ConfigurationValues, mode: ConfigurationMode) {
         var users: [String: ComponentName] = [:]
         for component in ComponentName.allCases {
-            guard let own = component.databaseKey, !values.problems.contains(where: { $0.key == "\(own).connection_string" }) else { continue }
+            guard let own = component.databaseKey, !values.problems.contains(where: { $0.key == "\(own).connection_string" })
+            else { continue }
             guard let settings = DatabaseSettings(component, values) else {
                 if mode.components.contains(component) {
                     values.refuse(
@@ -47,7 +54,8 @@ enum ConfigurationChecks {
             }
             guard let file = settings.address.absoluteFile else { continue }
             if let other = users[file] {
-                let path = values.isGiven("\(own).connection_string") ? "\(own).connection_string" : "global.database.connection_string"
+                let path =
+                    values.isGiven("\(own).connection_string") ? "\(own).connection_string" : "global.database.connection_string"
                 values.refuse(
                     path, "\(other.rawValue) and \(component.rawValue) cannot share one SQLite file",
                     mend: "Give each component a file of its own (file:\(component.rawValue).db), or use PostgreSQL")
@@ -61,7 +69,9 @@ enum ConfigurationChecks {
         if mode.components.contains(where: \.signs) { privateKey(&values) }
         let credentials = values.string("global.jetstream.credentials_path")
         if !credentials.isEmpty, !isFile(credentials) {
-            values.refuse("global.jetstream.credentials_path", "there is no such file", mend: "Name a file of NATS credentials, or leave the key out")
+            values.refuse(
+                "global.jetstream.credentials_path", "there is no such file",
+                mend: "Name a file of NATS credentials, or leave the key out")
         }
         for path in values.strings("app_service_api.config_files") where mode.components.contains(.appservice) && !isFile(path) {
             values.refuse("app_service_api.config_files", "there is no file \(path)", mend: "Correct the path or take it out")
@@ -75,7 +85,9 @@ enum ConfigurationChecks {
         do {
             _ = try values.signingKey()
         } catch let error as SigningKeyError {
-            values.refuse("global.private_key", "the file is no Matrix key: \(error)", mend: "Restore it from your copy, or move it away and make a new one")
+            values.refuse(
+                "global.private_key", "the file is no Matrix key: \(error)",
+                mend: "Restore it from your copy, or move it away and make a new one")
         } catch {
             values.refuse("global.private_key", "the file cannot be read", mend: "Let the user that runs this process read it")
         }
@@ -110,7 +122,8 @@ enum ConfigurationChecks {
         }
         if !listen.isLoopback, values.string("global.internal_api_token").isEmpty {
             values.warn(
-                "\(path): \(listen) can be reached from other machines and global.internal_api_token is empty, so anybody who reaches it may do anything")
+                "\(path): \(listen) can be reached from other machines and global.internal_api_token is empty, so anybody who reaches it may do anything"
+            )
         }
     }
 }

@@ -49,10 +49,13 @@ extension ConfigurationKey {
         let port = component.internalPort
         let internalKeys = [
             Self("\(component.section).internal_api.listen", .address, "http://localhost:\(port)"),
-            Self("\(component.section).internal_api.connect", .url(schemes: ["http", "https"], list: true), "http://localhost:\(port)"),
+            Self(
+                "\(component.section).internal_api.connect", .url(schemes: ["http", "https"], list: true),
+                "http://localhost:\(port)"),
         ]
         return internalKeys
-            + (component.externalPort.map { [Self("\(component.section).external_api.listen", .address, "http://[::]:\($0)")] } ?? [])
+            + (component.externalPort.map { [Self("\(component.section).external_api.listen", .address, "http://[::]:\($0)")] }
+                ?? [])
     }
 
     /// The databases of the components, in the sections that have one.

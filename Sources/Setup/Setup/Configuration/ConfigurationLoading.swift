@@ -8,9 +8,11 @@ extension Configuration {
         var values = ConfigurationValues(try YAMLFile.read(path))
         if case .polylith(let component, let internalListen, let externalListen) = mode {
             let section = component.section
-            values.replace("\(section).internal_api.listen", with: internalListen, from: "\(internalListen ?? "") (--internal-listen)")
+            values.replace(
+                "\(section).internal_api.listen", with: internalListen, from: "\(internalListen ?? "") (--internal-listen)")
             if component.externalPort != nil {
-                values.replace("\(section).external_api.listen", with: externalListen, from: "\(externalListen ?? "") (--external-listen)")
+                values.replace(
+                    "\(section).external_api.listen", with: externalListen, from: "\(externalListen ?? "") (--external-listen)")
             } else if externalListen != nil {
                 values.warn("--external-listen: \(component.rawValue) has no external listener")
             }
@@ -38,6 +40,8 @@ extension Configuration {
         signingKey = mode.components.contains(where: \.signs) ? try? values.signingKey() : nil
         defaultRoomVersion = values.string("room_server.default_room_version")
         bcryptCost = values.integer("user_api.bcrypt_cost")
+        let header = values.string("sync_api.real_ip_header")
+        realIPHeader = header.isEmpty ? nil : header
         logging = values.logSinks
         addresses = Dictionary(uniqueKeysWithValues: ComponentName.allCases.map { ($0, ComponentAddresses($0, values)) })
         databases = Dictionary(

@@ -41,7 +41,8 @@ enum ValueKind: Sendable {
         case .string: "Write a string"
         case .boolean: "Write true or false"
         case .integer(let range):
-            range.upperBound == .max ? "Write a whole number, \(range.lowerBound) or more"
+            range.upperBound == .max
+                ? "Write a whole number, \(range.lowerBound) or more"
                 : "Write a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .duration: "Write a duration such as 168h0m0s, 5m or 500ms"
         case .url(let schemes, let list):

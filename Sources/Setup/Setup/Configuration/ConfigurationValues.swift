@@ -30,7 +30,8 @@ struct ConfigurationValues {
         nodes += 1
         guard nodes <= YAMLFile.maximumNodes else {
             if nodes == YAMLFile.maximumNodes + 1 {
-                problems.append(.init(key: "the file", problem: "has more than \(YAMLFile.maximumNodes) values", mend: "Use fewer aliases"))
+                problems.append(
+                    .init(key: "the file", problem: "has more than \(YAMLFile.maximumNodes) values", mend: "Use fewer aliases"))
             }
             return
         }
@@ -44,7 +45,8 @@ struct ConfigurationValues {
             for (index, item) in items.enumerated() { walk(item, at: "\(path)[\(index)]") }
         } else if path.isEmpty || KeyTable.isSection(path) {
             guard let pairs = node.isNull ? [] : node.pairs else {
-                return refuse(node, at: path.isEmpty ? "the file" : path, "keys are wanted beneath it", mend: "See dendrite-config.yaml")
+                return refuse(
+                    node, at: path.isEmpty ? "the file" : path, "keys are wanted beneath it", mend: "See dendrite-config.yaml")
             }
             for (key, value) in pairs { walk(value, at: path.isEmpty ? key : "\(path).\(key)") }
         } else {
@@ -58,7 +60,8 @@ struct ConfigurationValues {
         guard !node.isNull || key.kind.takesNothing else { return }
         let shown = source ?? key.shown(node)
         guard let value = key.kind.read(node) else {
-            return problems.append(.init(key: path, value: shown, line: node.line, problem: "this value does not do", mend: key.kind.mend))
+            return problems.append(
+                .init(key: path, value: shown, line: node.line, problem: "this value does not do", mend: key.kind.mend))
         }
         given[path] = Given(value: value, shown: shown, line: node.line)
     }

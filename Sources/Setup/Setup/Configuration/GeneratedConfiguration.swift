@@ -16,7 +16,8 @@ public struct GeneratedConfiguration: Sendable {
 
     public func text() throws -> String {
         guard ServerName.isValid(server) else {
-            throw CommandFailure("--server \(server): this is no server name. Write a domain or an address: example.org, 10.0.0.1:8448.")
+            throw CommandFailure(
+                "--server \(server): this is no server name. Write a domain or an address: example.org, 10.0.0.1:8448.")
         }
         if let database, DatabaseAddress(database) == nil {
             throw CommandFailure("--db \(DatabaseAddress.redacted(database)): \(ValueKind.database.mend).")
@@ -51,6 +52,7 @@ public struct GeneratedConfiguration: Sendable {
         if !sharesDatabase, let key = component.databaseKey?.split(separator: ".").last {
             lines += ["  \(key):", "    connection_string: \(quoted(file(component)))"]
         }
+        if component == .syncapi, isPolylith { lines.append("  real_ip_header: X-Real-IP") }
         if component == .mediaapi { lines.append("  base_path: ./media_store") }
         return lines.isEmpty ? "" : "\(component.section):\n" + lines.joined(separator: "\n") + "\n"
     }

@@ -111,7 +111,7 @@ enum KeyTable {
 
     private static let others: [ConfigurationKey] = [
         .init("room_server.default_room_version", .choice((1...12).map(String.init)), "12"),
-        .unused("sync_api.real_ip_header", .string, "X-Real-IP"),
+        .init("sync_api.real_ip_header", .string, "\"\""),
         .init("user_api.bcrypt_cost", .integer(4...31), "10"),
         .unused("user_api.openid_token_lifetime_ms", .integer(ConfigurationKey.natural), "3600000"),
         .unused("user_api.push_gateway_disable_tls_validation", .boolean, "false"),
@@ -128,7 +128,10 @@ enum KeyTable {
             .init("logging[].params.format", .choice(["text", "json"]), "text"),
             .unused("tracing.enabled", .boolean, "false"),
         ]
-        + ["serviceName", "disabled", "rpc_metrics", "tags", "sampler", "reporter", "headers", "baggage_restrictions", "throttler"]
+        + [
+            "serviceName", "disabled", "rpc_metrics", "tags", "sampler", "reporter", "headers", "baggage_restrictions",
+            "throttler",
+        ]
         .map { .unused("tracing.jaeger.\($0)", .anything) }
 
     /// What only some Dendrites read: sections that have gone, and the experiments.

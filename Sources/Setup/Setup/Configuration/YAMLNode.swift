@@ -9,7 +9,9 @@ struct YAMLNode {
 
     var line: Int? { node.mark?.line }
 
-    var isNull: Bool { if case .scalar(let scalar) = node { plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string) } else { false } }
+    var isNull: Bool {
+        if case .scalar(let scalar) = node { plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string) } else { false }
+    }
 
     /// The text of a scalar, quoted or not.
     var text: String? { if case .scalar(let scalar) = node, !isNull { scalar.string } else { nil } }

@@ -7,7 +7,8 @@ enum NewFile {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             throw CommandFailure(
-                errno == EEXIST ? "\(path) exists already and is left as it is. Move it away first, or name another file."
+                errno == EEXIST
+                    ? "\(path) exists already and is left as it is. Move it away first, or name another file."
                     : "\(path) cannot be written: \(String(cString: strerror(errno))).")
         }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

@@ -24,7 +24,9 @@ final class LogFile: Sendable {
         }
         path = "\(folder)/\(name).log"
         let opened = Self.open(path)
-        guard opened.descriptor >= 0 else { throw CommandFailure("The log \(path) cannot be opened: \(String(cString: strerror(errno))).") }
+        guard opened.descriptor >= 0 else {
+            throw CommandFailure("The log \(path) cannot be opened: \(String(cString: strerror(errno))).")
+        }
         state = Mutex(State(descriptor: opened.descriptor, day: Self.day(of: opened.changed ?? now), size: opened.size))
     }
 

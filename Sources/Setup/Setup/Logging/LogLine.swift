@@ -9,7 +9,8 @@ enum LogLine {
         let stamp = time.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)) + "Z"
         var pairs = [("time", stamp), ("level", level.rawValue), ("from", label), ("msg", message)]
         pairs += metadata
-        return json ? "{" + pairs.map { "\(quoted($0.0)):\(quoted($0.1))" }.joined(separator: ",") + "}\n"
+        return json
+            ? "{" + pairs.map { "\(quoted($0.0)):\(quoted($0.1))" }.joined(separator: ",") + "}\n"
             : pairs.map { "\(name($0.0))=\(value($0.1))" }.joined(separator: " ") + "\n"
     }
 
@@ -18,7 +19,9 @@ enum LogLine {
     }
 
     private static func value(_ text: String) -> String {
-        let plain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+        let plain =
+            !text.isEmpty
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
         return plain ? text : quoted(text)
     }
 

@@ -1,0 +1,20 @@
+import SQL
+import Web
+
+extension DatabaseSettings {
+    /// For `Database.open`; `name` is the component's.
+    func options(for component: ComponentName) -> DatabaseOptions {
+        DatabaseOptions(
+            name: component.rawValue, maxOpenConnections: maxOpenConnections, maxIdleConnections: maxIdleConnections,
+            connectionMaxLifetime: connectionMaxLifetime)
+    }
+}
+
+extension Configuration {
+    /// How the public listeners serve.
+    var publicServerOptions: ServerOptions {
+        var options = ServerOptions()
+        options.realIPHeader = realIPHeader
+        return options
+    }
+}
