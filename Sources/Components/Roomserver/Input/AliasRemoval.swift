@@ -1,0 +1,55 @@
+import Contracts
+import Matrix
+import RoomRules
+import SQL
+
+/// Takes an alias from its room and, where the user may, from the room's `m.room.canonical_alias`, in one transaction.
+struct AliasRemoval: Sendable {
+    let call: RemoveRoomAlias
+    let author: Author
+    let writer: RoomWriter
+
+    /// What it changed of the room, if anything.
+    func perform(_ tx: Transaction) throws -> RoomChange? {
+        let missing = MatrixError.notFound("The room alias \(call.alias) does not exist")
+        guard let found = try AliasTable.find(call.alias, tx), let room = try RoomTable.lock(found.roomID, tx) else {
+            throw missing
+        }
+        var edit = RoomEdit(room, StateView(of: room, known: [:], tx), author: author, tx)
+        guard try call.isAdmin || found.creator == call.userID || edit.maySetCanonicalAlias(call.userID) else {
+            throw MatrixError.forbidden("\(call.userID) may not remove this room alias")
+        }
+        guard try AliasTable.delete(call.alias, room: room.nid, tx) else { throw missing }
+        guard author.isLocal(call.userID), let draft = try canonicalAliasWithout(edit) else { return nil }
+        do {
+            _ = try edit.add(draft)
+        } catch let error as MatrixError where error.errcode == "M_FORBIDDEN" {
+            return nil
+        }
+        var change = try edit.change
+        try writer.write(&change, tx)
+        return change
+    }
+
+    /// The room's canonical alias without the one that goes, if it named that.
+    private func canonicalAliasWithout(_ edit: RoomEdit) throws -> CheckedDraft? {
+        guard var content = try edit.state("m.room.canonical_alias")?.content else { return nil }
+        let before = content
+        if content["alias"]?.string == call.alias { content["alias"] = nil }
+        if let others = content["alt_aliases"]?.array {
+            content["alt_aliases"] = .array(others.filter { $0.string != call.alias })
+        }
+        guard content != before else { return nil }
+        return CheckedDraft(type: "m.room.canonical_alias", stateKey: "", sender: call.userID, content: content)
+    }
+}
+
+extension RoomEdit {
+    /// Whether a user is in the room and has the power to set its canonical alias: those who may also say how the room
+    /// is found.
+    func maySetCanonicalAlias(_ userID: String) throws -> Bool {
+        let levels = try powerLevels
+        return try state("m.room.member", userID)?.membership == "join"
+            && levels.level(of: userID) >= levels.required(for: "m.room.canonical_alias", isState: true)
+    }
+}

@@ -1,0 +1,34 @@
+import Matrix
+import RoomRules
+
+extension RoomEdit {
+    /// The local user in whose name somebody is let into a restricted room, because they are in one of the rooms that it
+    /// allows; nil where nobody need or can be named.
+    /// [Restricted rooms](https://spec.matrix.org/v1.19/client-server-api/#restricted-rooms)
+    func authoriser(ofJoinBy user: String) throws -> String? {
+        guard room.version.rules.allowsRestrictedJoins, let tx, let rules = try state("m.room.join_rules"),
+            let rule = rules.content["join_rule"]?.string, rule == "restricted" || rule == "knock_restricted"
+        else { return nil }
+        let membership = try state("m.room.member", user)?.membership
+        if membership == "join" || membership == "invite" || membership == "ban" { return nil }
+        let allowed = (rules.content["allow"]?.array ?? []).compactMap { condition -> String? in
+            guard condition["type"]?.string == "m.room_membership", let room = condition["room_id"]?.string else { return nil }
+            return room.utf8.contains(0) ? nil : room
+        }
+        guard try MembershipTable.isJoined(user, toAnyOf: allowed, tx) else { return nil }
+        return try localInviter()
+    }
+
+    /// A local user who is in the room and may invite.
+    private func localInviter() throws -> String? {
+        guard let tx else { return nil }
+        let levels = try powerLevels
+        let named = (levels.content?["users"]?.object?.keys ?? []) + levels.creators.users
+        var candidates = named.filter { author.isLocal($0) && levels.level(of: $0) >= levels.invite }.prefix(100).map(\.self)
+        if levels.usersDefault >= levels.invite {
+            candidates += try MembershipTable.joined(of: author.serverName, room: room.nid, limit: 1, tx)
+        }
+        try loadState(candidates.map { StateKey("m.room.member", $0) })
+        return try candidates.first { try state("m.room.member", $0)?.membership == "join" && levels.level(of: $0) >= levels.invite }
+    }
+}

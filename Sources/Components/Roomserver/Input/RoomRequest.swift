@@ -1,0 +1,32 @@
+import Contracts
+
+/// What may be asked of a room's task.
+enum RoomRequest: Sendable {
+    case send(SendRequest)
+    case membership(MembershipRequest)
+
+    var transaction: TransactionKey? {
+        if case .send(let request) = self { request.transaction } else { nil }
+    }
+}
+
+/// ``SendEvents``, its drafts read and checked as far as can be without the room.
+struct SendRequest: Sendable {
+    let drafts: [CheckedDraft]
+    let transaction: TransactionKey?
+
+    init(_ call: SendEvents) throws {
+        drafts = try call.drafts.map(CheckedDraft.init)
+        transaction = call.transaction
+    }
+}
+
+/// What became of a request.
+struct RoomReply: Sendable, Equatable {
+    /// In the order of the drafts.
+    var eventIDs: [String]
+    /// False where everything was so already.
+    var added: Bool
+    /// The number of the last of these events in the room's output log, or that of the room.
+    var seq: Int64
+}

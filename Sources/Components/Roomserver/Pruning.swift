@@ -1,0 +1,36 @@
+import Logging
+import SQL
+import ServiceLifecycle
+
+/// Lets go of what is too old to be asked for: answers to requests, and keys of creations.
+struct Pruning: Service {
+    let storage: Storage
+    let retention: Duration
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await prune()
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.warning("could not prune the rooms' tables", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: .seconds(3600))
+            }
+        }
+    }
+
+    func prune() async throws {
+        let age = retention.milliseconds
+        _ = try await storage.write { tx in
+            try TransactionTable.prune(olderThan: age, tx) + CreationTable.prune(olderThan: age, tx)
+        }
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

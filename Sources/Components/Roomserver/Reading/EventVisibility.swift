@@ -1,0 +1,36 @@
+import Matrix
+import RoomRules
+import SQL
+
+/// Whether a user may see an event, by what the room's state was when it happened.
+/// [Room history visibility](https://spec.matrix.org/v1.19/client-server-api/#server-behaviour-6)
+struct EventVisibility {
+    let userID: String
+    let room: RoomRow
+
+    func allows(_ stored: StoredEvent, _ tx: Transaction) throws -> Bool {
+        let visibilityKey = StateKey("m.room.history_visibility"), memberKey = StateKey("m.room.member", userID)
+        let nids = try StateGroupTable.read(stored.stateBefore, room: room.nid, at: [visibilityKey, memberKey], tx)
+        let events = try EventTable.find(nids: Array(nids.values), version: room.version, tx).map(\.event)
+        var visibility = HistoryVisibility(events.first { $0.type == visibilityKey.type })
+        if stored.event.isState("m.room.history_visibility") { visibility = max(visibility, HistoryVisibility(stored.event)) }
+        if visibility == .worldReadable { return true }
+
+        var memberships = events.filter { $0.type == memberKey.type }.map(\.membership)
+        if stored.event.isState("m.room.member", userID) { memberships.append(stored.event.membership) }
+        if memberships.contains("join") { return true }
+        switch visibility {
+        case .worldReadable: return true
+        case .joined: return false
+        case .invited: return memberships.contains("invite")
+        case .shared: return try wasInRoom(after: stored.nid, tx)
+        }
+    }
+
+    /// Whether the user is in the room, or was at some time after an event.
+    private func wasInRoom(after nid: Int64, _ tx: Transaction) throws -> Bool {
+        guard let membership = try MembershipTable.find(userID, room: room.nid, tx) else { return false }
+        if membership.membership == "join" { return true }
+        return membership.departedNID.map { $0 > nid } ?? false
+    }
+}

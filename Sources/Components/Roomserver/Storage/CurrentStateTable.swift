@@ -1,0 +1,75 @@
+import Matrix
+import RoomRules
+import SQL
+
+/// A state event with the redaction that took its content, if one did.
+struct StateEvent: Sendable {
+    let event: Event
+    let redactedBy: String?
+}
+
+/// `roomserver_current_state`: each room's state as it is now, so that a question about a few events of it reads just those.
+enum CurrentStateTable {
+    static var schema: [SQL] {
+        [
+            """
+            CREATE TABLE roomserver_current_state (
+                room_nid \(.integer) NOT NULL,
+                type \(.text) NOT NULL,
+                state_key \(.text) NOT NULL,
+                event_nid \(.integer) NOT NULL,
+                membership \(.text),
+                PRIMARY KEY (room_nid, type, state_key)
+            )
+            """,
+            """
+            CREATE INDEX roomserver_current_state_membership ON roomserver_current_state (room_nid, membership)
+            WHERE membership IS NOT NULL
+            """,
+        ]
+    }
+
+    static func upsert(_ state: [(key: StateKey, nid: Int64, membership: String?)], room: Int64, _ tx: Transaction) throws {
+        for page in state.pages(of: 1000) {
+            let values = page.map { [room, $0.key.type, $0.key.stateKey, $0.nid, $0.membership] as [any SQLBindable] }
+            try tx.run(
+                """
+                INSERT INTO roomserver_current_state (room_nid, type, state_key, event_nid, membership)
+                VALUES \(values: values)
+                ON CONFLICT (room_nid, type, state_key) DO UPDATE
+                SET event_nid = excluded.event_nid, membership = excluded.membership
+                """)
+        }
+    }
+
+    /// The events at any of these places, and perhaps at others that share a type with one and a state key with another.
+    static func find(_ keys: some Collection<StateKey>, in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
+        if keys.isEmpty { return [] }
+        let types = Set(keys.map(\.type)), stateKeys = Set(keys.map(\.stateKey))
+        return try select("AND c.type \(anyOf: types) AND c.state_key \(anyOf: stateKeys)", in: room, tx)
+    }
+
+    static func all(in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] { try select("", in: room, tx) }
+
+    static func members(
+        in room: RoomRow, membership: String? = nil, notMembership: String? = nil, _ tx: Transaction
+    ) throws -> [StateEvent] {
+        var condition: SQL = "AND c.membership IS NOT NULL"
+        if let membership { condition = "\(sql: condition) AND c.membership = \(membership)" }
+        if let notMembership { condition = "\(sql: condition) AND c.membership <> \(notMembership)" }
+        return try select(condition, in: room, tx)
+    }
+
+    private static func select(_ condition: SQL, in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
+        try tx.rows(
+            """
+            SELECT e.event_id, e.json, e.redacted_by
+            FROM roomserver_current_state c JOIN roomserver_events e ON e.event_nid = c.event_nid
+            WHERE c.room_nid = \(room.nid) \(sql: condition)
+            """, as: String.self, [UInt8].self, String?.self
+        ).map { eventID, json, redactedBy in
+            StateEvent(
+                event: try EventTable.read(json, eventID, room.version, redactedBy: redactedBy), redactedBy: redactedBy)
+        }
+    }
+}

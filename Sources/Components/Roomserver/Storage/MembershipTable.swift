@@ -1,0 +1,106 @@
+import SQL
+
+/// A user's place in a room.
+struct Membership: Sendable, Equatable {
+    /// `join`, `invite`, `leave`, `ban` or `knock`.
+    var membership: String
+    /// The event that ended the user's last time in the room; nil: never was in it, or is in it now.
+    var departedNID: Int64?
+    var forgotten: Bool
+}
+
+/// `roomserver_membership`: who has what membership where, found by room or by user.
+enum MembershipTable {
+    static var schema: [SQL] {
+        [
+            """
+            CREATE TABLE roomserver_membership (
+                room_nid \(.integer) NOT NULL,
+                user_id \(.text) NOT NULL,
+                membership \(.text) NOT NULL,
+                event_nid \(.integer) NOT NULL,
+                departed_nid \(.integer),
+                forgotten \(.boolean) NOT NULL DEFAULT FALSE,
+                PRIMARY KEY (room_nid, user_id)
+            )
+            """,
+            "CREATE INDEX roomserver_membership_user ON roomserver_membership (user_id, membership)",
+        ]
+    }
+
+    /// A user's membership after an event. `departed` is set where it ended the user's time in the room.
+    struct Change {
+        let userID: String
+        let membership: String
+        let nid: Int64
+        let departed: Int64?
+    }
+
+    static func upsert(_ changes: [Change], room: Int64, _ tx: Transaction) throws {
+        for page in changes.pages(of: 1000) {
+            let values = page.map { [room, $0.userID, $0.membership, $0.nid, $0.departed] as [any SQLBindable] }
+            try tx.run(
+                """
+                INSERT INTO roomserver_membership (room_nid, user_id, membership, event_nid, departed_nid)
+                VALUES \(values: values)
+                ON CONFLICT (room_nid, user_id) DO UPDATE SET
+                    membership = excluded.membership,
+                    event_nid = excluded.event_nid,
+                    departed_nid = CASE WHEN excluded.membership = 'join' THEN NULL
+                        ELSE COALESCE(excluded.departed_nid, roomserver_membership.departed_nid) END,
+                    forgotten = CASE WHEN excluded.membership IN ('join', 'invite', 'knock') THEN FALSE
+                        ELSE roomserver_membership.forgotten END
+                """)
+        }
+    }
+
+    static func find(_ userID: String, room: Int64, _ tx: Transaction) throws -> Membership? {
+        try tx.row(
+            """
+            SELECT membership, departed_nid, forgotten FROM roomserver_membership
+            WHERE room_nid = \(room) AND user_id = \(userID)
+            """, as: String.self, Int64?.self, Bool.self
+        ).map { Membership(membership: $0.0, departedNID: $0.1, forgotten: $0.2) }
+    }
+
+    static func forget(_ userID: String, room: Int64, _ tx: Transaction) throws {
+        try tx.run("UPDATE roomserver_membership SET forgotten = TRUE WHERE room_nid = \(room) AND user_id = \(userID)")
+    }
+
+    static func joinedRooms(of userID: String, _ tx: Transaction) throws -> [String] {
+        try tx.rows(
+            """
+            SELECT r.room_id FROM roomserver_membership m JOIN roomserver_rooms r ON r.room_nid = m.room_nid
+            WHERE m.user_id = \(userID) AND m.membership = 'join'
+            """, as: String.self)
+    }
+
+    /// Whether the user is joined to any of these rooms.
+    static func isJoined(_ userID: String, toAnyOf roomIDs: [String], _ tx: Transaction) throws -> Bool {
+        try tx.row(
+            """
+            SELECT 1 FROM roomserver_membership m JOIN roomserver_rooms r ON r.room_nid = m.room_nid
+            WHERE m.user_id = \(userID) AND m.membership = 'join' AND r.room_id \(anyOf: roomIDs) LIMIT 1
+            """, as: Int64.self) != nil
+    }
+
+    /// Some users of a server who are joined.
+    static func joined(of server: String, room: Int64, limit: Int, _ tx: Transaction) throws -> [String] {
+        // A server name has none of the characters that LIKE reads as wild.
+        try tx.rows(
+            """
+            SELECT user_id FROM roomserver_membership
+            WHERE room_nid = \(room) AND membership = 'join' AND user_id LIKE \("%:" + server) LIMIT \(Int64(limit))
+            """, as: String.self)
+    }
+
+    /// The rooms that the user has to do with, and that changed since.
+    static func heads(of userID: String, changedSince: SQL, _ tx: Transaction) throws -> [(roomID: String, seq: Int64)] {
+        try tx.rows(
+            """
+            SELECT r.room_id, r.out_seq FROM roomserver_membership m JOIN roomserver_rooms r ON r.room_nid = m.room_nid
+            WHERE m.user_id = \(userID) AND NOT m.forgotten AND r.changed_ts >= \(sql: changedSince)
+            """, as: String.self, Int64.self
+        ).map { (roomID: $0.0, seq: $0.1) }
+    }
+}

@@ -1,0 +1,132 @@
+import Matrix
+import SQL
+
+/// A room as it stands: what must be known, and locked, to add to it.
+struct RoomRow: Sendable, Equatable {
+    /// 0 until the room is written.
+    var nid: Int64 = 0
+    let roomID: String
+    let version: RoomVersion
+    /// The greatest depth of an event in the room.
+    var depth: Int64 = 0
+    /// The forward extremities: the events that no other event follows yet.
+    var latestEvents: [String] = []
+    /// Rises with each change of the current state; what is cached of it is believed for this version only.
+    var stateVersion: Int64 = 0
+    /// The state group that is the current state; 0: nothing.
+    var stateGroup: Int64 = 0
+    /// The number that was last given to a state group of the room.
+    var lastStateGroup: Int64 = 0
+    /// How many groups lie between the current one and the last that is written in full.
+    var groupDistance: Int64 = 0
+    /// How many events the current state has.
+    var stateSize: Int64 = 0
+    var joinedMembers: Int64 = 0
+    /// The last number of the room's output log.
+    var seq: Int64 = 0
+}
+
+/// `roomserver_rooms`: one row a room, which is also the lock that whoever changes the room holds.
+enum RoomTable {
+    static var schema: [SQL] {
+        [
+            """
+            CREATE TABLE roomserver_rooms (
+                room_nid \(.identity),
+                room_id \(.text) NOT NULL UNIQUE,
+                version \(.text) NOT NULL,
+                depth \(.integer) NOT NULL,
+                latest_events \(.text) NOT NULL,
+                state_version \(.integer) NOT NULL,
+                state_group \(.integer) NOT NULL,
+                last_state_group \(.integer) NOT NULL,
+                group_distance \(.integer) NOT NULL,
+                state_size \(.integer) NOT NULL,
+                joined_members \(.integer) NOT NULL,
+                out_seq \(.integer) NOT NULL,
+                changed_ts \(.integer) NOT NULL
+            )
+            """,
+            "CREATE INDEX roomserver_rooms_changed ON roomserver_rooms (changed_ts)",
+        ]
+    }
+
+    /// The room, locked until the transaction ends.
+    static func lock(_ roomID: String, _ tx: Transaction) throws -> RoomRow? {
+        try select("WHERE room_id = \(roomID) \(sql: .forUpdate)", tx)
+    }
+
+    static func find(_ roomID: String, _ tx: Transaction) throws -> RoomRow? {
+        try select("WHERE room_id = \(roomID)", tx)
+    }
+
+    private static func select(_ condition: SQL, _ tx: Transaction) throws -> RoomRow? {
+        let row = try tx.row(
+            """
+            SELECT room_nid, room_id, version, depth, latest_events, state_version, state_group, last_state_group,
+                group_distance, state_size, joined_members, out_seq
+            FROM roomserver_rooms \(sql: condition)
+            """,
+            as: Int64.self, String.self, String.self, Int64.self, String.self, Int64.self, Int64.self, Int64.self, Int64.self,
+            Int64.self, Int64.self, Int64.self)
+        guard let row else { return nil }
+        return RoomRow(
+            nid: row.0, roomID: row.1, version: try roomVersion(row.2), depth: row.3, latestEvents: EventIDs.read(row.4),
+            stateVersion: row.5, stateGroup: row.6, lastStateGroup: row.7, groupDistance: row.8, stateSize: row.9,
+            joinedMembers: row.10, seq: row.11)
+    }
+
+    /// The last numbers of the output logs of rooms that changed since a time, by room ID.
+    static func heads(
+        changedSince: Int64, after roomID: String, limit: Int, _ tx: Transaction
+    ) throws -> [(roomID: String, seq: Int64)] {
+        try tx.rows(
+            """
+            SELECT room_id, out_seq FROM roomserver_rooms WHERE changed_ts >= \(changedSince) AND room_id > \(roomID)
+            ORDER BY room_id LIMIT \(Int64(limit))
+            """, as: String.self, Int64.self
+        ).map { (roomID: $0.0, seq: $0.1) }
+    }
+
+    /// Writes a new room, and gives it its number.
+    static func insert(_ room: inout RoomRow, _ tx: Transaction) throws {
+        let nid = try tx.row(
+            """
+            INSERT INTO roomserver_rooms (room_id, version, depth, latest_events, state_version, state_group, last_state_group,
+                group_distance, state_size, joined_members, out_seq, changed_ts)
+            VALUES (\(room.roomID), \(room.version.rawValue), 0, '[]', 0, 0, 0, 0, 0, 0, 0, \(sql: .now))
+            RETURNING room_nid
+            """, as: Int64.self)
+        guard let nid else { throw MatrixError.unknown() }
+        room.nid = nid
+    }
+
+    static func update(_ room: RoomRow, _ tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE roomserver_rooms SET depth = \(room.depth), latest_events = \(EventIDs.text(room.latestEvents)),
+                state_version = \(room.stateVersion), state_group = \(room.stateGroup),
+                last_state_group = \(room.lastStateGroup), group_distance = \(room.groupDistance),
+                state_size = \(room.stateSize), joined_members = \(room.joinedMembers), out_seq = \(room.seq),
+                changed_ts = \(sql: .now)
+            WHERE room_nid = \(room.nid)
+            """)
+    }
+
+    /// A version that a later release wrote and this one does not know is no reason to crash.
+    static func roomVersion(_ string: String) throws -> RoomVersion {
+        guard let version = RoomVersion(rawValue: string) else { throw MatrixError.unsupportedRoomVersion() }
+        return version
+    }
+}
+
+/// Lists of event IDs in a column: a JSON array, as event IDs of old rooms may hold anything.
+enum EventIDs {
+    static func text(_ eventIDs: [String]) -> String {
+        String(decoding: JSON.array(eventIDs.map(JSON.string)).serialized(), as: UTF8.self)
+    }
+
+    static func read(_ text: String) -> [String] {
+        ((try? JSON(parsing: Array(text.utf8)))?.array ?? []).compactMap(\.string)
+    }
+}

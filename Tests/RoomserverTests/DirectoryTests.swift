@@ -1,0 +1,101 @@
+import Contracts
+import Matrix
+import SQL
+import TestSupport
+import Testing
+
+@testable import Roomserver
+
+@Suite struct DirectoryTests {
+    @Test(arguments: TestDatabase.allCases) func theDirectoryIsSearchedAndTurnedPageByPage(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            var all: [String] = []
+            for index in 0..<5 {
+                let name = draft("m.room.name", ["name": .string("Größe \(index)")], state: "")
+                let room = try await rooms.createRoom {
+                    $0.published = true
+                    $0.extra = [name]
+                    $0.creationContent = index == 4 ? ["type": "m.space"] : [:]
+                }
+                for guest in 0..<index { try await rooms.move(.join, "@guest\(guest):example.org", in: room) }
+                all.insert(room, at: 0)
+            }
+            try await rooms.createRoom { $0.extra = [draft("m.room.name", ["name": "Größe hidden"], state: "")] }
+
+            let first = try await rooms.listed(limit: 2)
+            #expect(first.chunk.map(\.roomID) == Array(all[0..<2]))
+            #expect(first.chunk.map(\.numJoinedMembers) == [5, 4])
+            #expect(first.total == 5)
+            #expect(first.prevBatch == nil)
+            let second = try await rooms.listed(limit: 2, since: try #require(first.nextBatch))
+            #expect(second.chunk.map(\.roomID) == Array(all[2..<4]))
+            let third = try await rooms.listed(limit: 2, since: try #require(second.nextBatch))
+            #expect(third.chunk.map(\.roomID) == [all[4]])
+            #expect(third.nextBatch == nil)
+            let back = try await rooms.listed(limit: 2, since: try #require(third.prevBatch))
+            #expect(back.chunk == second.chunk)
+            let start = try await rooms.listed(limit: 2, since: try #require(back.prevBatch))
+            #expect(start.chunk == first.chunk)
+            #expect(start.prevBatch == nil)
+
+            #expect(try await rooms.listed("GRÖSSE 3").chunk.isEmpty)
+            #expect(try await rooms.listed("größe 3").chunk.map(\.roomID) == [all[1]])
+            #expect(try await rooms.listed("GRÖßE 3").chunk.map(\.roomID) == [all[1]])
+            #expect(try await rooms.listed(types: ["m.space"]).chunk.map(\.roomID) == [all[0]])
+            #expect(try await rooms.listed(types: [nil]).chunk.count == 4)
+            #expect(try await rooms.listed(types: [nil, "m.space"]).chunk.count == 5)
+            #expect(await refusal { try await rooms.listed(since: "nonsense") } == "M_INVALID_PARAM")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func whoMaySetTheCanonicalAliasSaysWhatIsListed(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            try await rooms.move(.join, bob, in: room)
+            func list(_ published: Bool, by user: String, admin: Bool = false) async throws {
+                _ = try await rooms.call(SetRoomVisibility(roomID: room, userID: user, isAdmin: admin, published: published))
+            }
+            #expect(await refusal { try await list(true, by: bob) } == "M_FORBIDDEN")
+            try await list(true, by: alice)
+            #expect(try await rooms.call(QueryRoomVisibility(roomID: room)).published)
+            try await list(false, by: bob, admin: true)
+            #expect(try await rooms.listed().chunk.isEmpty)
+            #expect(await refusal { try await rooms.call(QueryRoomVisibility(roomID: "!x:example.org")) } == "M_NOT_FOUND")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func anAliasGoesWithItsPlaceInTheRoomsState(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let alias = "#a:example.org"
+            let room = try await rooms.createRoom {
+                $0.alias = alias
+                $0.extra = [
+                    draft("m.room.canonical_alias", ["alias": .string(alias), "alt_aliases": ["#b:example.org"]], state: "")
+                ]
+            }
+            try await rooms.move(.join, bob, in: room)
+            func add(_ alias: String, by user: String) async throws {
+                _ = try await rooms.call(SetRoomAlias(alias: alias, roomID: room, userID: user))
+            }
+            func remove(_ alias: String, by user: String) async throws {
+                _ = try await rooms.call(RemoveRoomAlias(alias: alias, userID: user, isAdmin: false))
+            }
+            try await add("#b:example.org", by: bob)
+            #expect(await refusal { try await add("#b:example.org", by: alice) } == "M_UNKNOWN")
+            #expect(await refusal { try await add("#c:example.org", by: carol) } == "M_FORBIDDEN")
+            #expect(await refusal { try await add("#c:other.org", by: bob) } == "M_INVALID_PARAM")
+            #expect(try await rooms.call(QueryRoomAliases(roomID: room, userID: bob)).aliases == [alias, "#b:example.org"])
+            #expect(await refusal { try await rooms.call(QueryRoomAliases(roomID: room, userID: carol)) } == "M_FORBIDDEN")
+
+            #expect(await refusal { try await remove(alias, by: bob) } == "M_FORBIDDEN")
+            try await remove("#b:example.org", by: bob)
+            let kept = try await rooms.state("m.room.canonical_alias", in: room)["content"]
+            #expect(kept?["alt_aliases"]?.array?.count == 1)
+            try await remove(alias, by: alice)
+            let left = try await rooms.state("m.room.canonical_alias", in: room)["content"]
+            #expect(left?["alias"] == nil)
+            #expect(await refusal { try await rooms.room(named: alias) } == "M_NOT_FOUND")
+            #expect(await refusal { try await remove(alias, by: alice) } == "M_NOT_FOUND")
+        }
+    }
+}

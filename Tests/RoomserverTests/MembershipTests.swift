@@ -1,0 +1,116 @@
+import Contracts
+import Matrix
+import SQL
+import TestSupport
+import Testing
+
+@testable import Roomserver
+
+@Suite struct MembershipTests {
+    @Test(arguments: TestDatabase.allCases) func aBannedUserCannotJoin(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            try await rooms.move(.join, bob, in: room)
+            try await rooms.move(.ban, bob, by: alice, in: room, ["reason": "spam"])
+            #expect(try await rooms.membership(of: bob, in: room) == "ban")
+            #expect(await refusal { try await rooms.move(.join, bob, in: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.leave, bob, in: room) } == "M_FORBIDDEN")
+            try await rooms.move(.unban, bob, by: alice, in: room)
+            #expect(try await rooms.membership(of: bob, in: room) == "leave")
+            #expect(await refusal { try await rooms.move(.unban, bob, by: alice, in: room) } == "M_BAD_STATE")
+            try await rooms.move(.join, bob, in: room)
+            #expect(try await rooms.membership(of: bob, in: room) == "join")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func whatIsSoAlreadyNeedsNoEvent(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            #expect(try await rooms.move(.join, bob, in: room, ["displayname": "B"]).eventID != nil)
+            #expect(try await rooms.move(.join, bob, in: room, ["displayname": "B"]).eventID == nil)
+            #expect(try await rooms.move(.join, bob, in: room, ["displayname": "C"]).eventID != nil)
+            #expect(try await rooms.move(.leave, bob, in: room).eventID != nil)
+            #expect(try await rooms.move(.leave, bob, in: room).eventID == nil)
+            #expect(try await rooms.log(of: room).count == 8)
+        }
+    }
+
+    @Test func onlyMembersAreKickedAndOnlyOthersInvited() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let room = try await rooms.createRoom { $0.joinRule = "invite" }
+            #expect(await refusal { try await rooms.move(.kick, bob, by: alice, in: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.join, bob, in: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.leave, bob, in: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.invite, bob, by: carol, in: room) } == "M_FORBIDDEN")
+            try await rooms.move(.invite, bob, by: alice, in: room)
+            try await rooms.move(.join, bob, in: room)
+            #expect(await refusal { try await rooms.move(.invite, bob, by: alice, in: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.kick, alice, by: bob, in: room) } == "M_FORBIDDEN")
+            try await rooms.move(.kick, bob, by: alice, in: room)
+            #expect(try await rooms.membership(of: bob, in: room) == "leave")
+            #expect(await refusal { try await rooms.move(.join, carol, by: alice, in: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.join, bob, in: "!none:example.org") } == "M_NOT_FOUND")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func aRoomIsForgottenByThoseWhoLeft(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            try await rooms.move(.join, bob, in: room)
+            #expect(await refusal { try await rooms.forget(room, by: bob) } == "M_UNKNOWN")
+            try await rooms.move(.leave, bob, in: room)
+            #expect(try await rooms.state("m.room.create", in: room, asSeenBy: bob)["type"] != nil)
+            try await rooms.forget(room, by: bob)
+            #expect(await refusal { try await rooms.state("m.room.create", in: room, asSeenBy: bob) } == "M_FORBIDDEN")
+            try await rooms.move(.join, bob, in: room)
+            #expect(try await rooms.state("m.room.create", in: room, asSeenBy: bob)["type"] != nil)
+            #expect(await refusal { try await rooms.forget(room, by: carol) } == "M_NOT_FOUND")
+        }
+    }
+
+    @Test func anInviteComesWithStrippedState() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let room = try await rooms.createRoom { $0.extra = [draft("m.room.name", ["name": "Room"], state: "")] }
+            try await rooms.move(.invite, bob, by: alice, in: room, ["is_direct": true])
+            let invite = try #require(try await rooms.log(of: room).last)
+            let types = (invite.strippedState ?? []).compactMap { $0.object?["type"]?.string }
+            #expect(Set(types) == ["m.room.create", "m.room.join_rules", "m.room.name", "m.room.member"])
+            #expect(invite.strippedState?.allSatisfy { $0.object?["event_id"] == nil } == true)
+            try await rooms.move(.invite, "@x:other.org", by: alice, in: room)
+            #expect(try await rooms.log(of: room).last?.strippedState == nil)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func membersOfAnAllowedRoomJoinARestrictedOne(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let space = try await rooms.createRoom()
+            let rule: JSONObject = [
+                "join_rule": "restricted", "allow": [["type": "m.room_membership", "room_id": .string(space)]],
+            ]
+            let room = try await rooms.createRoom {
+                $0.version = "10"
+                $0.joinRule = "invite"
+                $0.extra = [draft("m.room.join_rules", rule, state: "")]
+            }
+            #expect(await refusal { try await rooms.move(.join, bob, in: room) } == "M_FORBIDDEN")
+            try await rooms.move(.join, bob, in: space)
+            try await rooms.move(.join, bob, in: room)
+            let member = try await rooms.state("m.room.member", bob, in: room)
+            #expect(member["content"]?["join_authorised_via_users_server"]?.string == alice)
+            #expect(try await rooms.move(.join, bob, in: room).eventID == nil)
+        }
+    }
+
+    @Test func aKnockIsTakenBackOrAccepted() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let room = try await rooms.createRoom { $0.joinRule = "knock" }
+            try await rooms.move(.knock, bob, in: room)
+            #expect(try await rooms.membership(of: bob, in: room) == "knock")
+            try await rooms.move(.leave, bob, in: room)
+            try await rooms.move(.knock, bob, in: room)
+            try await rooms.move(.invite, bob, by: alice, in: room)
+            try await rooms.move(.join, bob, in: room)
+            #expect(try await rooms.membership(of: bob, in: room) == "join")
+        }
+    }
+}
