@@ -6,6 +6,7 @@ import Topics
 enum PlatformFailure {
     static let translate: @Sendable (any Error) -> MatrixError? = { error in
         switch error {
+        case DatabaseError.refusedValue: .invalidParam("U+0000 cannot be stored")
         case is DatabaseUnavailable: .unavailable("The database is away; try again")
         case BusError.unavailable, BusError.full: .unavailable("Messages cannot be taken now; try again")
         case BusError.tooLarge: .tooLarge("Too large")
