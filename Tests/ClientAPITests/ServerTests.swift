@@ -19,7 +19,9 @@ import Testing
 
     @Test func wellKnownIsServedWhereItIsConfigured() async throws {
         let path = "/.well-known/matrix/client"
-        try await TestServer.run { server in #expect(try await server.ask(.get, path).status == 404) }
+        try await TestServer.run { server async throws in
+            #expect(try await server.ask(.get, path).status == 404)
+        }
         try await TestServer.run({ $0.wellKnownClientURL = "https://matrix.test" }) { server in
             #expect(try await server.ask(.get, path).body == ["m.homeserver": ["base_url": "https://matrix.test"]])
             let user = try await server.register("alice")
