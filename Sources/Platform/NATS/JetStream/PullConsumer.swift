@@ -29,12 +29,15 @@ public final class PullConsumer: Sendable {
 
     /// How many messages the request that stands may still bring, and until when it stands.
     private struct Standing {
+        var number: UInt64 = 0
         var left = 0
         var ends = ContinuousClock.now
     }
 
     private let client: NATSClient
     private let subject: String
+    /// Each request has a subject of its own below this, so that the end of an old one does not end the one that stands.
+    private let inbox: String
     private let subscription: Subscription
     private let standing = Mutex(Standing())
 
@@ -43,7 +46,8 @@ public final class PullConsumer: Sendable {
         guard Subject.isToken(stream), Subject.isToken(name) else { throw NATSError.invalidSubject("\(stream).\(name)") }
         client = jetStream.client
         subject = "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(name)"
-        subscription = try client.subscribe(client.newInbox())
+        inbox = client.newInbox()
+        subscription = try client.subscribe(inbox + ".*")
     }
 
     /// The next message, however long it takes; asks again whenever a request has ended.
@@ -66,12 +70,11 @@ public final class PullConsumer: Sendable {
 
     /// Up to `batch` messages: what there is at once, or with `expires` what comes in that time.
     public func fetch(_ batch: Int, expires: Duration? = nil, heartbeat: Duration? = nil) async throws -> [JetStreamMessage] {
-        let noWait = expires == nil
-        try send(Request(
-            batch: batch, expires: expires.map { Nanoseconds($0).count }, idleHeartbeat: heartbeat.map { Nanoseconds($0).count },
-            noWait: noWait ? true : nil))
         let end = ContinuousClock.now + (expires ?? client.options.requestTimeout) + .seconds(1)
-        standing.withLock { $0 = Standing(left: batch, ends: end) }
+        let request = Request(
+            batch: batch, expires: expires.map { Nanoseconds($0).count }, idleHeartbeat: heartbeat.map { Nanoseconds($0).count },
+            noWait: expires == nil ? true : nil)
+        try send(request, until: end)
         defer { ended() }
         var messages: [JetStreamMessage] = []
         while messages.count < batch, standing.withLock({ $0.left }) > 0 {
@@ -96,14 +99,16 @@ public final class PullConsumer: Sendable {
     }
 
     private func ask(_ pull: Pull) throws {
-        try send(Request(
+        let request = Request(
             batch: pull.batch, expires: Nanoseconds(pull.expires).count,
-            idleHeartbeat: pull.heartbeat.map { Nanoseconds($0).count }, noWait: nil))
-        standing.withLock { $0 = Standing(left: pull.batch, ends: .now + pull.expires + .seconds(1)) }
+            idleHeartbeat: pull.heartbeat.map { Nanoseconds($0).count }, noWait: nil)
+        try send(request, until: .now + pull.expires + .seconds(1))
     }
 
-    private func send(_ request: Request) throws {
-        try client.publish([UInt8](try JSONEncoder().encode(request)), to: subject, reply: subscription.subject)
+    private func send(_ request: Request, until end: ContinuousClock.Instant) throws {
+        let number = standing.withLock { $0.number } + 1
+        try client.publish([UInt8](try JSONEncoder().encode(request)), to: subject, reply: "\(inbox).\(number)")
+        standing.withLock { $0 = Standing(number: number, left: request.batch, ends: end) }
     }
 
     private func ended() { standing.withLock { $0.left = 0 } }
@@ -115,6 +120,7 @@ public final class PullConsumer: Sendable {
             standing.withLock { $0.left = max(0, $0.left - 1) }
             return delivered
         }
+        guard standing.withLock({ message.subject == "\(inbox).\($0.number)" }) else { return nil }
         switch status.code {
         case 100: break
         case 503: throw NATSError.noResponders
