@@ -1,3 +1,5 @@
+import Matrix
+
 /// Where messages go and come from: JetStream between processes, ``EmbeddedBus`` within one.
 ///
 /// Both keep the same contract: durable, in order by key, redelivered until acknowledged. Either may deliver a message
@@ -27,7 +29,7 @@ extension Bus {
     public func publish<M>(
         _ message: M, to topic: Topic<M>, key: String, id: String, seq: Int64? = nil, requestID: String? = nil
     ) async throws {
-        let bytes = try Payload.encode(message)
+        let bytes = try JSONCoder.encode(message)
         try await publish(bytes: bytes, topic: topic.name, key: key, id: id, seq: seq, requestID: requestID)
     }
 
@@ -39,7 +41,7 @@ extension Bus {
         _ topic: Topic<M>, as durable: Durable, handle: @escaping @Sendable (Delivered<M>) async throws -> Void
     ) async throws {
         try await consume(bytesOf: topic.name, as: durable) { delivered in
-            let message = try Payload.decode(M.self, from: delivered.message)
+            let message = try JSONCoder.decode(M.self, from: delivered.message)
             try await handle(delivered.with(message: message))
         }
     }
