@@ -50,7 +50,7 @@ import Testing
             operator: "\(operatorJWT)"
             resolver: MEMORY
             resolver_preload: { \(account.publicKey): "\(accountJWT)" }
-            """))
+            """, jetStream: false))
         let file = server.folder.appending(path: "user.creds")
         try """
             -----BEGIN NATS USER JWT-----

@@ -29,6 +29,13 @@ func within<T: Sendable>(_ limit: Duration = .seconds(20), _ body: @escaping @Se
     }
 }
 
+/// Waits until something is so, and fails the test when that takes too long.
+func eventually(_ limit: Duration = .seconds(20), _ isSo: @escaping @Sendable () async throws -> Bool) async throws {
+    try await within(limit) {
+        while try await !isSo() { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}
+
 extension Subscription {
     /// The next message, whatever reconnections come before it.
     func message() async throws -> NATSMessage {
@@ -101,7 +108,7 @@ extension Subscription {
         let subscription = try client.subscribe("a")
         try await client.flush()
         server.kill()
-        try await within { while client.isConnected { await Task.yield() } }
+        try await eventually { !client.isConnected }
         try client.publish([7], to: "a")
         try await server.start()
         #expect(try await subscription.message().payload == [7])
@@ -115,7 +122,7 @@ extension Subscription {
         let task = Task { try await client.request([], to: "silent", timeout: .seconds(60)) }
         _ = try await silent.message()
         server.kill()
-        await #expect(throws: NATSError.disconnected) { try await within { try await task.value } }
+        await #expect(throws: NATSError.disconnected) { try await task.value }
         await client.close()
     }
 
@@ -185,11 +192,11 @@ extension Subscription {
         let cluster = try await TestNATSCluster.start()
         let client = try await client(of: [cluster.servers[0]])
         try await client.ready()
-        try await within { while client.knownServers.count < 3 { await Task.yield() } }
+        try await eventually { client.knownServers.count >= 3 }
         let subscription = try client.subscribe("a")
         try await client.flush()
         cluster.servers[0].kill()
-        try await within { while client.isConnected { await Task.yield() } }
+        try await eventually { !client.isConnected }
         try client.publish([1], to: "a")
         #expect(try await subscription.message().payload == [1])
         await client.close()
@@ -203,7 +210,7 @@ extension Subscription {
         let current = try #require(cluster.servers.first { $0.url.hasSuffix(":\(client.serverPort ?? 0)") })
         current.enterLameDuckMode()
         #expect(try await within { await statuses.first { $0 == .lameDuck } } != nil)
-        try await within { while client.serverInfo.serverID == name || !client.isConnected { await Task.yield() } }
+        try await eventually { client.serverInfo.serverID != name && client.isConnected }
         await client.close()
     }
 }

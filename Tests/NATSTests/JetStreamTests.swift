@@ -144,10 +144,11 @@ import Testing
         let server = try await TestNATS.start(), jetStream = try await jetStream(server)
         let consumer = try await consumer(jetStream, ackWait: .seconds(60))
         let waiting = Task { try await consumer.next() }
-        try await within { while try await jetStream.consumer("C", on: "S")?.waitingPulls != 1 {} }
+        try await eventually { try await jetStream.consumer("C", on: "S")?.waitingPulls == 1 }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiting.value }
         try await jetStream.publish([1], to: "s.1")
+        try await eventually { consumer.unread > 0 }
         await consumer.close()
         let next = try PullConsumer(jetStream, stream: "S", name: "C")
         #expect(try await within { try await next.next() }.message.payload == [1])
@@ -157,11 +158,11 @@ import Testing
     @Test func aConsumerThatIsGoneIsNoticed() async throws {
         let server = try await TestNATS.start(), jetStream = try await jetStream(server)
         let consumer = try await consumer(jetStream)
-        let waiting = Task { try await consumer.next() }
-        try await within { while try await jetStream.consumer("C", on: "S")?.waitingPulls != 1 {} }
+        let waiting = Task { try await within { try await consumer.next(PullConsumer.Pull(heartbeat: .milliseconds(500))) } }
+        try await eventually { try await jetStream.consumer("C", on: "S")?.waitingPulls == 1 }
         try await jetStream.deleteConsumer("C", on: "S")
-        await #expect(throws: NATSError.noResponders) { _ = try await within { try await waiting.value } }
-        await #expect(throws: NATSError.noResponders) { _ = try await within { try await consumer.next() } }
+        await #expect(throws: NATSError.noResponders) { _ = try await waiting.value }
+        await #expect(throws: NATSError.noResponders) { _ = try await within { try await consumer.next(PullConsumer.Pull(heartbeat: .milliseconds(500))) } }
         await jetStream.client.close()
     }
 
@@ -208,7 +209,7 @@ import Testing
                 do {
                     _ = try await JetStream(client, timeout: .seconds(2)).create(configuration)
                     break
-                } catch let error as JetStreamError where error.isTemporary || error.kind == .insufficientResources {
+                } catch let error as JetStreamError where error.isTemporary || error.kind.rawValue == 10_005 {
                     try await Task.sleep(for: .milliseconds(100))
                 } catch NATSError.timeout {}
             }

@@ -12,9 +12,11 @@ public final class TestNATS: Sendable {
         /// Lines of nats-server's configuration.
         public var configuration = ""
         public var name = "test"
-        public init(configuration: String = "", name: String = "test") {
+        public var jetStream = true
+        public init(configuration: String = "", name: String = "test", jetStream: Bool = true) {
             self.configuration = configuration
             self.name = name
+            self.jetStream = jetStream
         }
     }
 
@@ -39,10 +41,11 @@ public final class TestNATS: Sendable {
         self.port = port
         folder = FileManager.default.temporaryDirectory.appending(path: "nats-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let store = "jetstream { store_dir: \"\(folder.path)/store\", max_memory_store: 256MB, max_file_store: 4GB }"
         let text = """
             listen: "127.0.0.1:\(port)"
             server_name: "\(options.name)"
-            jetstream { store_dir: "\(folder.path)/store", max_memory_store: 256MB, max_file_store: 4GB }
+            \(options.jetStream ? store : "")
             \(options.configuration)
             """
         try text.write(to: folder.appending(path: "nats.conf"), atomically: true, encoding: .utf8)

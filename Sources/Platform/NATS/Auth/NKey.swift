@@ -22,7 +22,7 @@ public struct NKey: Sendable {
     /// Reads a seed: two marks, 32 bytes, and a CRC-16 over them.
     public init(seed: some StringProtocol) throws {
         let text = seed.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard let bytes = Base32.decode(text), bytes.count == 36 else {
+        guard text.utf8.count == 58, let bytes = Base32.decode(text), Base32.encode(bytes) == text else {
             throw NATSError.invalidCredentials("an nkey seed has 58 letters of base 32")
         }
         let body = bytes.prefix(34)

@@ -66,6 +66,9 @@ public final class Subscription: Sendable, AsyncSequence {
     /// How many messages were lost because the queue was full.
     public var dropped: Int { state.withLock { $0.dropped } }
 
+    /// How many messages wait to be read.
+    public var unread: Int { state.withLock { $0.queue.count } }
+
     /// Waits for a message until `timeout`, and throws when the task is cancelled.
     public func next(timeout: Duration? = nil) async throws -> Wake {
         if let wake = state.withLock({ $0.ready() }) { return wake }

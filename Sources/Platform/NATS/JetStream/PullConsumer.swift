@@ -34,7 +34,10 @@ public final class PullConsumer: Sendable {
         var ends = ContinuousClock.now
     }
 
-    private let client: NATSClient
+    private let jetStream: JetStream
+    private let stream: String
+    private let name: String
+    private var client: NATSClient { jetStream.client }
     private let subject: String
     /// Each request has a subject of its own below this, so that the end of an old one does not end the one that stands.
     private let inbox: String
@@ -44,10 +47,12 @@ public final class PullConsumer: Sendable {
     /// Reads the consumer `name` of `stream`, which must exist.
     public init(_ jetStream: JetStream, stream: String, name: String) throws {
         guard Subject.isToken(stream), Subject.isToken(name) else { throw NATSError.invalidSubject("\(stream).\(name)") }
-        client = jetStream.client
+        self.jetStream = jetStream
+        self.stream = stream
+        self.name = name
         subject = "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(name)"
-        inbox = client.newInbox()
-        subscription = try client.subscribe(inbox + ".*")
+        inbox = jetStream.client.newInbox()
+        subscription = try jetStream.client.subscribe(inbox + ".*")
     }
 
     /// The next message, however long it takes; asks again whenever a request has ended.
@@ -62,9 +67,24 @@ public final class PullConsumer: Sendable {
             switch try await subscription.next(timeout: timeout) {
             case .message(let message):
                 if let delivered = try take(message) { return delivered }
-            case .reconnected, .timedOut: ended()
+            case .reconnected, .timedOut:
+                ended()
+                try await checkExistence()
             case .closed: throw NATSError.closed
             }
+        }
+    }
+
+    /// Silence may mean that the consumer is gone: the server does not answer a request to one that isn't there.
+    private func checkExistence() async throws {
+        do {
+            guard try await jetStream.consumer(name, on: stream) != nil else { throw NATSError.noResponders }
+        } catch let error as JetStreamError where error.kind == .streamNotFound {
+            throw NATSError.noResponders
+        } catch NATSError.timeout, NATSError.disconnected {
+            return
+        } catch let error as JetStreamError where error.isTemporary {
+            return
         }
     }
 
@@ -89,6 +109,9 @@ public final class PullConsumer: Sendable {
         }
         return messages
     }
+
+    /// How many messages have come and wait to be read.
+    public var unread: Int { subscription.unread }
 
     /// Stops reading, and gives back at once what was delivered and not read.
     public func close() async {
@@ -121,12 +144,9 @@ public final class PullConsumer: Sendable {
             return delivered
         }
         guard standing.withLock({ message.subject == "\(inbox).\($0.number)" }) else { return nil }
-        switch status.code {
-        case 100: break
-        case 503: throw NATSError.noResponders
-        case 409 where status.description.lowercased().contains("consumer deleted"): throw NATSError.noResponders
-        default: ended()
-        }
+        if status.code == 100 { return nil }
+        ended()
+        if status.code == 503 || status.description.lowercased().contains("consumer deleted") { throw NATSError.noResponders }
         return nil
     }
 }
