@@ -11,7 +11,8 @@ func client(of servers: [TestNATS], _ change: (inout NATSOptions) -> Void = { _ 
     options.backoff = Backoff(first: .milliseconds(20), longest: .milliseconds(200))
     change(&options)
     var logger = Logger(label: "nats")
-    logger.logLevel = .critical
+    logger.logLevel = ProcessInfo.processInfo.environment["TEST_LOG"] == nil ? .critical : .trace
+    logger[metadataKey: "test"] = "\(Test.current?.name ?? "")"
     return try NATSClient(options, logger: logger)
 }
 
@@ -193,10 +194,11 @@ extension Subscription {
         let client = try await client(of: [cluster.servers[0]])
         try await client.ready()
         try await eventually { client.knownServers.count >= 3 }
+        let statuses = client.statuses()
         let subscription = try client.subscribe("a")
         try await client.flush()
         cluster.servers[0].kill()
-        try await eventually { !client.isConnected }
+        _ = try await within { await statuses.first { $0 == .connected(again: true) } }
         try client.publish([1], to: "a")
         #expect(try await subscription.message().payload == [1])
         await client.close()
