@@ -168,6 +168,13 @@ let signingKey = """
         #expect(try problems("version: 1").first?.key == "version")
     }
 
+    @Test func aMisspeltKeyIsNamedBesideWhatIsMissing() throws {
+        let path = try folder.write("version: 2\nglobal:\n  server_nam: a.b", to: "dendrite.yaml")
+        let error = try #require(throws: ConfigurationError.self) { try Configuration.load(path: path, mode: .monolith) }
+        #expect(error.description.contains("global.server_name: this key is missing"))
+        #expect(error.description.contains("note: global.server_nam (line 3) is not known"))
+    }
+
     @Test func aPrivateKeyThatIsNoneIsRefused() throws {
         let text = try minimal()
         #expect(try load(text).signingKey?.id == "ed25519:test")
@@ -250,7 +257,7 @@ let signingKey = """
             b: &b { keys: \(list("*a")) }
             federation_api: { key_perspectives: \(list("*b")) }
             """
-        #expect(try problems(minimal(rest: bomb)).contains { $0.key == "the file" })
+        #expect(try problems(minimal(rest: bomb)).contains { $0.key.isEmpty })
         var deep = "a: &a [x]\n"
         for (one, next) in zip("abcdefgh", "bcdefghi") { deep += "\(next)_: &\(next) \(list("*\(one)"))\n" }
         #expect(try problems(minimal(rest: deep + "logging: *i")).contains { $0.key == "logging[0]" })

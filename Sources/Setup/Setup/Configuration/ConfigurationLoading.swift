@@ -18,7 +18,9 @@ extension Configuration {
             }
         }
         ConfigurationChecks.run(&values, mode: mode)
-        guard values.problems.isEmpty else { throw ConfigurationError(file: path, problems: values.problems) }
+        guard values.problems.isEmpty else {
+            throw ConfigurationError(file: path, problems: values.problems, warnings: values.unknown)
+        }
         return Configuration(file: path, mode: mode, values: values)
     }
 

@@ -12,6 +12,8 @@ struct ConfigurationValues {
 
     private(set) var given: [String: Given] = [:]
     private(set) var warnings: [String] = []
+    /// Those of the warnings that are about keys not in the table.
+    private(set) var unknown: [String] = []
     private(set) var problems: [ConfigurationError.Problem] = []
     private var counts: [String: Int] = [:]
     private var nodes = 0
@@ -31,7 +33,7 @@ struct ConfigurationValues {
         guard nodes <= YAMLFile.maximumNodes else {
             if nodes == YAMLFile.maximumNodes + 1 {
                 problems.append(
-                    .init(key: "the file", problem: "has more than \(YAMLFile.maximumNodes) values", mend: "Use fewer aliases"))
+                    .init(key: "", problem: "has more than \(YAMLFile.maximumNodes) values", mend: "Use fewer aliases"))
             }
             return
         }
@@ -46,11 +48,13 @@ struct ConfigurationValues {
         } else if path.isEmpty || KeyTable.isSection(path) {
             guard let pairs = node.isNull ? [] : node.pairs else {
                 return refuse(
-                    node, at: path.isEmpty ? "the file" : path, "keys are wanted beneath it", mend: "See dendrite-config.yaml")
+                    node, at: path, "keys are wanted beneath it", mend: "See dendrite-config.yaml")
             }
             for (key, value) in pairs { walk(value, at: path.isEmpty ? key : "\(path).\(key)") }
         } else {
-            warnings.append("\(path)\(place(node)) is not known and is ignored")
+            let warning = "\(path)\(place(node)) is not known and is ignored"
+            unknown.append(warning)
+            warnings.append(warning)
         }
     }
 

@@ -77,7 +77,7 @@ enum YAMLFile {
     static func read(_ path: String) throws(ConfigurationError) -> YAMLNode {
         let mend = "Name a configuration with --config, or make one with generate-config"
         func refuse(_ problem: String, _ mend: String, line: Int? = nil) -> ConfigurationError {
-            ConfigurationError(file: path, problems: [.init(key: "the file", line: line, problem: problem, mend: mend)])
+            ConfigurationError(file: path, problems: [.init(key: "", line: line, problem: problem, mend: mend)])
         }
         let data: Data
         do {
