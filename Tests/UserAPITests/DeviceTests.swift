@@ -45,18 +45,20 @@ import Topics
             _ = try await test.users.call(UpdateDevice(userID: "@alice:test", deviceID: "A", displayName: "kitchen"))
             #expect(
                 try await test.users.call(QueryDevices(userID: "@alice:test", deviceID: "A")).devices[0].displayName == "kitchen")
-            #expect(await errcode {
-                _ = try await test.users.call(UpdateDevice(userID: "@bob:test", deviceID: "A", displayName: "stolen"))
-            } == "M_NOT_FOUND")
+            #expect(
+                await errcode {
+                    _ = try await test.users.call(UpdateDevice(userID: "@bob:test", deviceID: "A", displayName: "stolen"))
+                } == "M_NOT_FOUND")
             _ = try await test.users.call(DeleteDevices(userID: "@alice:test", deviceIDs: ["A", "B", "unknown"]))
             #expect(try await !test.isLoggedIn("A"))
             #expect(try await !test.isLoggedIn("B"))
             #expect(try await test.isLoggedIn("C"))
             _ = try await test.users.call(DeleteDevices(userID: "@alice:test", deviceIDs: nil))
             #expect(try await test.users.call(QueryDevices(userID: "@alice:test")).devices == [])
-            #expect(await errcode {
-                _ = try await test.users.call(QueryDevices(userID: "@alice:test", deviceID: "C"))
-            } == "M_NOT_FOUND")
+            #expect(
+                await errcode {
+                    _ = try await test.users.call(QueryDevices(userID: "@alice:test", deviceID: "C"))
+                } == "M_NOT_FOUND")
         }
     }
 

@@ -40,9 +40,10 @@ import Web
         try await overHTTP { users in
             #expect(
                 await errcode { _ = try await users.call(QueryAccountAvailability(localpart: "us,er")) } == "M_INVALID_USERNAME")
-            #expect(await errcode {
-                _ = try await users.call(AuthenticatePassword(user: "nobody", password: "secret"))
-            } == "M_FORBIDDEN")
+            #expect(
+                await errcode {
+                    _ = try await users.call(AuthenticatePassword(user: "nobody", password: "secret"))
+                } == "M_FORBIDDEN")
             #expect(await errcode { _ = try await users.call(QueryProfile(userID: "@nobody:test")) } == "M_NOT_FOUND")
         }
     }

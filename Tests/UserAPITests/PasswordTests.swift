@@ -80,9 +80,10 @@ import Testing
             #expect(try await test.isLoggedIn("alice's token"))
             #expect(try await !test.isLoggedIn("second"))
             #expect(test.bus.signalled.count == 1)
-            #expect(await errcode {
-                _ = try await test.users.call(AuthenticatePassword(user: "alice", password: "old"))
-            } == "M_FORBIDDEN")
+            #expect(
+                await errcode {
+                    _ = try await test.users.call(AuthenticatePassword(user: "alice", password: "old"))
+                } == "M_FORBIDDEN")
             _ = try await test.users.call(AuthenticatePassword(user: "alice", password: "new"))
         }
     }

@@ -66,9 +66,10 @@ import Topics
             #expect(log.map(\.seq) == [2, 3, 4])
             let told = try log.map { try JSONCoder.decode(ClientData.self, from: $0.message) }
             #expect(told.map(\.roomID) == rooms)
-            #expect(await errcode {
-                _ = try await test.users.call(QueryAccountData(userID: "@alice:test", roomID: nil, type: "org.other"))
-            } == "M_NOT_FOUND")
+            #expect(
+                await errcode {
+                    _ = try await test.users.call(QueryAccountData(userID: "@alice:test", roomID: nil, type: "org.other"))
+                } == "M_NOT_FOUND")
         }
     }
 
@@ -93,8 +94,9 @@ import Topics
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for service in services { group.addTask { try await service.run() } }
                 try await test.register("alice")
+                let content = RawJSON(["a": 1] as JSONObject)
                 _ = try await test.users.call(
-                    SetAccountData(userID: "@alice:test", roomID: nil, type: "org.example", content: RawJSON(["a": 1] as JSONObject)))
+                    SetAccountData(userID: "@alice:test", roomID: nil, type: "org.example", content: content))
                 var arrivals = test.bus.arrivals.makeAsyncIterator()
                 for seq: Int64 in 1...2 {
                     let published = await arrivals.next()

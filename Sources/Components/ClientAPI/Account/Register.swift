@@ -16,7 +16,8 @@ extension ClientAPI {
     private func registerUser(_ request: Request) async throws -> Response {
         if config.registrationDisabled { throw MatrixError.forbidden("Registration is disabled") }
         let body = try request.object()
-        if body["auth"]?["session"] == nil, let username = try self.username(in: body) {
+        // With authentication it is the registration itself that refuses a name.
+        if body["auth"] == nil, let username = try self.username(in: body) {
             _ = try await users.call(QueryAccountAvailability(localpart: username))
         }
         let authentication = InteractiveAuthentication(

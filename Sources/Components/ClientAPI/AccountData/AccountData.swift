@@ -3,7 +3,7 @@ import Matrix
 import Web
 
 extension ClientAPI {
-    /// [`GET /user/{userId}/account_data/{type}`](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3useruseridaccount_datatype),
+    /// `GET /user/{userId}/account_data/{type}` ([config](https://spec.matrix.org/v1.19/client-server-api/#client-config)),
     /// and the same for a room.
     func accountData(_ request: Request) async throws -> Response {
         let query = QueryAccountData(
@@ -11,7 +11,7 @@ extension ClientAPI {
         return .json(bytes: try await users.call(query).content.bytes)
     }
 
-    /// [`PUT /user/{userId}/account_data/{type}`](https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3useruseridaccount_datatype),
+    /// `PUT /user/{userId}/account_data/{type}` ([config](https://spec.matrix.org/v1.19/client-server-api/#client-config)),
     /// and the same for a room.
     func setAccountData(_ request: Request) async throws -> Response {
         let userID = try ownUserID(request), roomID = try roomOfAccountData(request)

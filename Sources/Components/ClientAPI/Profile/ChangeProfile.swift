@@ -3,7 +3,7 @@ import Matrix
 import Web
 
 extension ClientAPI {
-    /// [`PUT /profile/{userId}/{keyName}`](https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3profileuseridkeyname)
+    /// `PUT /profile/{userId}/{keyName}` ([profiles](https://spec.matrix.org/v1.19/client-server-api/#profiles))
     func setProfileField(_ request: Request) async throws -> Response {
         let userID = try ownUserID(request)
         let field = try ProfileField(try request.parameters["keyName"])
@@ -13,7 +13,7 @@ extension ClientAPI {
         return .empty
     }
 
-    /// [`DELETE /profile/{userId}/{keyName}`](https://spec.matrix.org/v1.19/client-server-api/#delete_matrixclientv3profileuseridkeyname)
+    /// `DELETE /profile/{userId}/{keyName}` ([profiles](https://spec.matrix.org/v1.19/client-server-api/#profiles))
     func deleteProfileField(_ request: Request) async throws -> Response {
         let userID = try ownUserID(request)
         let field = try ProfileField(try request.parameters["keyName"])

@@ -3,12 +3,12 @@ import Matrix
 import Web
 
 extension ClientAPI {
-    /// [`GET /profile/{userId}`](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3profileuserid)
+    /// `GET /profile/{userId}` ([profiles](https://spec.matrix.org/v1.19/client-server-api/#profiles))
     func profile(_ request: Request) async throws -> Response {
         .json(bytes: try await fields(of: try request.parameters["userId"]).bytes)
     }
 
-    /// [`GET /profile/{userId}/{keyName}`](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3profileuseridkeyname)
+    /// `GET /profile/{userId}/{keyName}` ([profiles](https://spec.matrix.org/v1.19/client-server-api/#profiles))
     func profileField(_ request: Request) async throws -> Response {
         let field = try ProfileField(try request.parameters["keyName"])
         let fields = try await fields(of: try request.parameters["userId"])

@@ -3,17 +3,17 @@ import Matrix
 import Web
 
 extension ClientAPI {
-    /// [`GET /pushrules/`](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrules)
+    /// `GET /pushrules/` ([push rules](https://spec.matrix.org/v1.19/client-server-api/#push-rules-api))
     func pushRules(_ request: Request) async throws -> Response {
         .object(try await rules(of: request))
     }
 
-    /// [`GET /pushrules/global/`](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrulesglobal)
+    /// `GET /pushrules/global/` ([push rules](https://spec.matrix.org/v1.19/client-server-api/#push-rules-api))
     func globalPushRules(_ request: Request) async throws -> Response {
         .json(bytes: (try await rules(of: request)["global"] ?? [:]).serialized())
     }
 
-    /// [`GET /pushrules/global/{kind}/{ruleId}`](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrulesglobalkindruleid)
+    /// `GET /pushrules/global/{kind}/{ruleId}` ([push rules](https://spec.matrix.org/v1.19/client-server-api/#push-rules-api))
     func pushRule(_ request: Request) async throws -> Response { .object(try await rule(request)) }
 
     /// Whether a rule is in force.
