@@ -87,6 +87,21 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func manyRoomsAtOnceAreManyRooms(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            let replicas = [try await makeRoomserver(database), try await makeRoomserver(database)]
+            let rooms = try await withThrowingTaskGroup(of: String.self) { group in
+                // Every key comes twice, once to each replica.
+                for index in 0..<40 {
+                    group.addTask { try await replicas[index % 2].createRoom { $0.key = "\(index / 2)" } }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(rooms).count == 20)
+            #expect(try await replicas[0].joinedRooms(of: alice).count == 20)
+        }
+    }
+
     @Test func additionalCreatorsMayDoEverything() async throws {
         try await withRoomserver(.sqlite) { rooms in
             let room = try await rooms.createRoom { $0.creationContent = ["additional_creators": [.string(bob)]] }

@@ -17,6 +17,8 @@ import Testing
             #expect(try await other.send(message("a"), to: room, transaction: "u") != first)
             #expect(try await rooms.log(of: room).count == 7)
             #expect(try await rooms.log(of: room)[5].transaction?.transactionID == "t")
+            let elsewhere = try await rooms.createRoom()
+            #expect(try await rooms.send(message("a"), to: elsewhere, transaction: "t") != first)
         }
     }
 

@@ -8,7 +8,19 @@ extension Roomserver {
         try requireLocal([call.creator] + call.drafts.map(\.sender))
         if let alias = call.alias { try requireLocalAlias(alias) }
         let version = try roomVersion(call.roomVersion)
-        let author = author
+        var author = author
+        for _ in 0..<20 {
+            do {
+                return try await create(call, version: version, author: author)
+            } catch DatabaseError.uniqueViolation {
+                // Where the create event's hash is the room ID, two alike in one millisecond are one event.
+                author.now += Int64.random(in: 1...20)
+            }
+        }
+        throw MatrixError.unavailable("Too many rooms at once")
+    }
+
+    private func create(_ call: CreateRoom, version: RoomVersion, author: Author) async throws -> CreateRoom.Reply {
         let new = try NewRoom(call, version: version, author: author)
         let writer = RoomWriter(outbox: outbox)
         let (reply, change) = try await storage.write { tx -> (CreateRoom.Reply, RoomChange?) in

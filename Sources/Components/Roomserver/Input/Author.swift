@@ -6,7 +6,7 @@ struct Author: Sendable {
     let serverName: String
     let signingKey: SigningKey
     /// Milliseconds since 1970.
-    let now: Int64
+    var now: Int64
 
     func isLocal(_ userID: String) -> Bool { UserID(userID)?.server == serverName }
 

@@ -24,7 +24,7 @@ struct RoomBatch: Sendable {
             return RoomBatchOutcome(
                 results: requests.map { _ in .failure(MatrixError.notFound("No such room")) }, change: nil)
         }
-        var answered = try TransactionTable.find(requests.compactMap(\.transaction), tx)
+        var answered = try TransactionTable.find(requests.compactMap(\.transaction), room: room.nid, tx)
         let view = StateView(of: room, known: cache.known(of: room.nid, version: room.stateVersion), tx)
         try view.load(requests.flatMap { $0.neededState(room.version) })
 
@@ -47,7 +47,7 @@ struct RoomBatch: Sendable {
             return .success(reply)
         }
         var change = try edit.change
-        try TransactionTable.insert(answers, now: author.now, tx)
+        try TransactionTable.insert(answers, room: room.nid, now: room.readTS ?? author.now, tx)
         try writer.write(&change, tx)
         return RoomBatchOutcome(results: results, change: change)
     }

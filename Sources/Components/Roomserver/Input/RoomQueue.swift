@@ -55,6 +55,9 @@ final class RoomQueue: Sendable {
         return try own.get()
     }
 
+    /// How many wait for a room.
+    func waiting(for room: String) -> Int { state.withLock { $0.rooms[room]?.count ?? 0 } }
+
     private func beginsToLead(_ room: String) -> Bool {
         state.withLock { state in
             guard state.rooms[room] == nil else { return false }

@@ -19,7 +19,8 @@ struct RoomWriter: Sendable {
         }
         let messages = try OutputMessages.of(change.added, in: change.room)
         change.room.seq += Int64(messages.count)
-        change.told = try outbox.append(key: change.room.roomID, messages: messages, last: change.room.seq, in: tx)
+        change.told = try outbox.append(
+            key: change.room.roomID, messages: messages, last: change.room.seq, now: change.room.readTS, in: tx)
         try RoomTable.update(change.room, tx)
     }
 

@@ -24,6 +24,8 @@ struct RoomRow: Sendable, Equatable {
     var joinedMembers: Int64 = 0
     /// The last number of the room's output log.
     var seq: Int64 = 0
+    /// When it was read, by the database's clock.
+    var readTS: Int64?
 }
 
 /// `roomserver_rooms`: one row a room, which is also the lock that whoever changes the room holds.
@@ -64,16 +66,16 @@ enum RoomTable {
         let row = try tx.row(
             """
             SELECT room_nid, room_id, version, depth, latest_events, state_version, state_group, last_state_group,
-                group_distance, state_size, joined_members, out_seq
+                group_distance, state_size, joined_members, out_seq, \(sql: .now)
             FROM roomserver_rooms \(sql: condition)
             """,
             as: Int64.self, String.self, String.self, Int64.self, String.self, Int64.self, Int64.self, Int64.self, Int64.self,
-            Int64.self, Int64.self, Int64.self)
+            Int64.self, Int64.self, Int64.self, Int64.self)
         guard let row else { return nil }
         return RoomRow(
             nid: row.0, roomID: row.1, version: try roomVersion(row.2), depth: row.3, latestEvents: EventIDs.read(row.4),
             stateVersion: row.5, stateGroup: row.6, lastStateGroup: row.7, groupDistance: row.8, stateSize: row.9,
-            joinedMembers: row.10, seq: row.11)
+            joinedMembers: row.10, seq: row.11, readTS: row.12)
     }
 
     /// The last numbers of the output logs of rooms that changed since a time, by room ID.

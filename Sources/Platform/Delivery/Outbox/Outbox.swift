@@ -63,9 +63,9 @@ public struct Outbox: Sendable {
     }
 
     /// Writes messages of one topic under numbers that the component took from a row of its own:
-    /// `UPDATE … SET out_seq = out_seq + n … RETURNING out_seq`, which is `last`.
+    /// `UPDATE … SET out_seq = out_seq + n … RETURNING out_seq`, which is `last`. `now` is the database's time, where it is known.
     public func append(
-        key: String, messages: [OutboxMessage], last: Int64, in tx: Transaction
+        key: String, messages: [OutboxMessage], last: Int64, now: Int64? = nil, in tx: Transaction
     ) throws -> [OutboxEntry] {
         guard let topic = messages.first?.topic else { return [] }
         precondition(messages.allSatisfy { $0.topic == topic }, "numbers are a topic's")
@@ -73,7 +73,7 @@ public struct Outbox: Sendable {
         let entries = messages.enumerated().map { index, message in
             OutboxEntry(topic: topic, key: key, seq: first + Int64(index), bytes: message.bytes)
         }
-        let now = try tx.now
+        let now = try now ?? tx.now
         for start in stride(from: 0, to: entries.count, by: 100) {
             let rows = entries[start..<min(start + 100, entries.count)].map { entry -> [any SQLBindable] in
                 [topic, key, entry.seq, entry.bytes, now]
