@@ -79,7 +79,9 @@ import Testing
                     == "M_BAD_JSON")
             #expect(
                 await refusal {
-                    try await rooms.createRoom { $0.extra = [draft("m.room.member", ["membership": "invite"], state: bob, by: carol)] }
+                    try await rooms.createRoom {
+                        $0.extra = [draft("m.room.member", ["membership": "invite"], state: bob, by: carol)]
+                    }
                 } == "M_FORBIDDEN")
             #expect(
                 await refusal { try await rooms.createRoom { $0.levels = ["users": [.string(alice): 100].json] } }

@@ -40,7 +40,8 @@ import Topics
             #expect(after.replaces == before.event)
             #expect(after.roomVersion == "12")
             #expect(after.historyVisibility == "joined")
-            try await rooms.send(draft("m.room.history_visibility", ["history_visibility": "world_readable"], state: ""), to: room)
+            try await rooms.send(
+                draft("m.room.history_visibility", ["history_visibility": "world_readable"], state: ""), to: room)
             #expect(try await rooms.log(of: room).last?.historyVisibility == "world_readable")
             try await rooms.send(message("x"), to: room)
             #expect(try await rooms.log(of: room).last?.isCurrentState == false)

@@ -38,7 +38,8 @@ import Testing
             gate.opened.yield()
             #expect(await gate.arrival() == 10)
             gate.opened.yield()
-            #expect(try await group.reduce(into: []) { $0.append($1) } == Array(repeating: reply, count: 11))
+            let replies = try await group.reduce(into: [RoomReply]()) { $0.append($1) }
+            #expect(replies == Array(repeating: reply, count: 11))
             #expect(queue.waiting(for: "!r") == 0)
         }
     }

@@ -91,7 +91,8 @@ extension RoomserverAPI {
         ]
         return try await call(
             CreateRoom(
-                key: options.key, creator: creator, roomVersion: options.version, creationContent: RawJSON(options.creationContent),
+                key: options.key, creator: creator, roomVersion: options.version,
+                creationContent: RawJSON(options.creationContent),
                 drafts: drafts + options.extra, alias: options.alias, published: options.published)
         ).roomID
     }
@@ -106,7 +107,8 @@ extension RoomserverAPI {
 
     @discardableResult
     func move(
-        _ action: ChangeMembership.Action, _ target: String, by sender: String? = nil, in room: String, _ content: JSONObject = [:]
+        _ action: ChangeMembership.Action, _ target: String, by sender: String? = nil, in room: String,
+        _ content: JSONObject = [:]
     ) async throws -> ChangeMembership.Reply {
         try await call(
             ChangeMembership(
@@ -123,7 +125,9 @@ extension RoomserverAPI {
         try await call(QueryRoomState(roomID: room, userID: user)).events
     }
 
-    func members(of room: String, asSeenBy user: String, in membership: String? = nil, not: String? = nil) async throws -> [String] {
+    func members(of room: String, asSeenBy user: String, in membership: String? = nil, not: String? = nil) async throws
+        -> [String]
+    {
         let query = QueryMembers(roomID: room, userID: user, membership: membership, notMembership: not)
         return try await call(query).events.compactMap { $0.object?["state_key"]?.string }
     }
@@ -144,7 +148,8 @@ extension RoomserverAPI {
         try await call(QueryMembership(roomID: room, userID: user)).membership
     }
 
-    func state(_ type: String, _ stateKey: String = "", in room: String, asSeenBy user: String = alice) async throws -> JSONObject {
+    func state(_ type: String, _ stateKey: String = "", in room: String, asSeenBy user: String = alice) async throws -> JSONObject
+    {
         try await call(QueryStateEvent(roomID: room, userID: user, type: type, stateKey: stateKey)).event.object ?? [:]
     }
 

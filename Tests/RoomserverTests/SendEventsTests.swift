@@ -53,7 +53,8 @@ import Testing
             #expect(await refusal { try await rooms.send(message("a"), to: "!no:example.org") } == "M_NOT_FOUND")
             #expect(await refusal { try await rooms.send(draft("a\u{0}"), to: room) } == "M_BAD_JSON")
             #expect(await refusal { try await rooms.send(draft("a", ["x": 1.5]), to: room) } == "M_BAD_JSON")
-            #expect(await refusal { try await rooms.send(message(String(repeating: "x", count: 70_000)), to: room) } == "M_TOO_LARGE")
+            #expect(
+                await refusal { try await rooms.send(message(String(repeating: "x", count: 70_000)), to: room) } == "M_TOO_LARGE")
             let array = Draft(type: "a", sender: alice, content: RawJSON([1] as JSON))
             #expect(await refusal { try await rooms.send(array, to: room) } == "M_BAD_JSON")
             #expect(await refusal { try await rooms.send(message("x", by: "@a:other.org"), to: room) } == "M_FORBIDDEN")
@@ -81,7 +82,11 @@ import Testing
                             let replica = replicas[(index + number) % 2]
                             let drafts =
                                 number % 5 == 4
-                                ? [draft("m.room.member", ["membership": "join", "displayname": .string("\(number)")], state: user, by: user)]
+                                ? [
+                                    draft(
+                                        "m.room.member", ["membership": "join", "displayname": .string("\(number)")], state: user,
+                                        by: user)
+                                ]
                                 : [message("\(number)", by: user)]
                             _ = try await replica.call(SendEvents(roomID: room, drafts: drafts, transaction: key))
                         }
@@ -111,7 +116,9 @@ import Testing
             let outcomes = await withTaskGroup(of: (Int, Bool).self) { group in
                 for index in 0..<40 {
                     group.addTask {
-                        let sent = await refusal { try await rooms.send(message("\(index)", by: index % 2 == 0 ? alice : bob), to: room) }
+                        let sent = await refusal {
+                            try await rooms.send(message("\(index)", by: index % 2 == 0 ? alice : bob), to: room)
+                        }
                         return (index, sent == nil)
                     }
                 }

@@ -29,6 +29,8 @@ extension RoomEdit {
             candidates += try MembershipTable.joined(of: author.serverName, room: room.nid, limit: 1, tx)
         }
         try loadState(candidates.map { StateKey("m.room.member", $0) })
-        return try candidates.first { try state("m.room.member", $0)?.membership == "join" && levels.level(of: $0) >= levels.invite }
+        return try candidates.first {
+            try state("m.room.member", $0)?.membership == "join" && levels.level(of: $0) >= levels.invite
+        }
     }
 }
