@@ -56,7 +56,6 @@ let signingKey = """
         let configuration = try load(minimal())
         #expect(configuration.warnings == [])
         #expect(configuration.global.serverName == "example.org")
-        #expect(configuration.global.keyValidityPeriod == .seconds(168 * 3600))
         #expect(configuration.defaultRoomVersion == "12")
         #expect(configuration.bcryptCost == 10)
         #expect(configuration.mediaAPI.maxFileSizeBytes == 10_485_760)

@@ -69,10 +69,8 @@ extension Configuration {
     public struct Global: Sendable {
         public var serverName: String
         public var privateKeyPath: String
-        public var keyValidityPeriod: Duration
         public var wellKnownServerName: String
         public var wellKnownClientName: String
-        public var disableFederation: Bool
         public var jetStream: JetStream
         public var metrics: Metrics
         /// What internal calls carry; empty: they carry nothing.

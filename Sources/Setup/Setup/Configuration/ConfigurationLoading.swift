@@ -57,10 +57,8 @@ extension Configuration.Global {
     fileprivate init(_ values: ConfigurationValues) {
         serverName = values.string("global.server_name")
         privateKeyPath = values.string("global.private_key")
-        keyValidityPeriod = values.duration("global.key_validity_period") ?? .seconds(7 * 24 * 3600)
         wellKnownServerName = values.string("global.well_known_server_name")
         wellKnownClientName = values.string("global.well_known_client_name")
-        disableFederation = values.boolean("global.disable_federation")
         jetStream = .init(
             addresses: values.urls("global.jetstream.addresses"),
             inMemory: values.boolean("global.jetstream.in_memory"),
