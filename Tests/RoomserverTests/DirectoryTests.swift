@@ -98,4 +98,20 @@ import Testing
             #expect(await refusal { try await remove(alias, by: alice) } == "M_NOT_FOUND")
         }
     }
+
+    @Test(arguments: TestDatabase.allCases) func aCanonicalAliasPointsAtItsRoom(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom { $0.alias = "#a:example.org" }
+            try await rooms.createRoom { $0.alias = "#b:example.org" }
+            func set(_ alias: JSON, _ others: [JSON] = []) async throws {
+                let content: JSONObject = ["alias": alias, "alt_aliases": .array(others)]
+                try await rooms.send(draft("m.room.canonical_alias", content, state: ""), to: room)
+            }
+            #expect(await refusal { try await set("#b:example.org") } == "M_BAD_ALIAS")
+            #expect(await refusal { try await set("#a:example.org", ["#none:example.org"]) } == "M_BAD_ALIAS")
+            #expect(await refusal { try await set("a") } == "M_INVALID_PARAM")
+            try await set("#a:example.org", ["#a:example.org"])
+            try await set("")
+        }
+    }
 }

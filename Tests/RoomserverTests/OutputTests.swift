@@ -28,6 +28,22 @@ import Topics
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func whatADeadProcessLeftIsPublishedByAnother(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            let dead = try await makeRoomserver(database)
+            let room = try await dead.createRoom()
+            for index in 0..<5 { try await dead.send(message("\(index)"), to: room) }
+            let bus = RecordingBus()
+            let living = try await makeRoomserver(database, bus: bus)
+            await withThrowingTaskGroup(of: Void.self) { group in
+                for service in living.services { group.addTask { try await service.run() } }
+                let published = await bus.messages.prefix(10).reduce(into: []) { $0.append($1) }
+                #expect(published.compactMap(\.seq) == Array(1...Int64(10)))
+                group.cancelAll()
+            }
+        }
+    }
+
     @Test func anEventSaysAllThatListenersNeed() async throws {
         try await withRoomserver(.sqlite) { rooms in
             let room = try await rooms.createRoom { $0.visibility = "joined" }

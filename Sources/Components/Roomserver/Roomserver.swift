@@ -3,6 +3,7 @@ import Delivery
 import Foundation
 import Logging
 import Matrix
+import Metrics
 import RoomRules
 import SQL
 import ServiceLifecycle
@@ -21,6 +22,8 @@ public final class Roomserver: RoomserverAPI, Sendable {
     let queue = RoomQueue()
     let cache: StateCache
     private let logger: Logger
+    private let batches = Counter(label: "dendrite_roomserver_batches")
+    private let events = Counter(label: "dendrite_roomserver_events")
 
     public init(config: RoomserverConfig, database: Database, bus: any Bus, logger: Logger) async throws {
         self.config = config
@@ -63,5 +66,7 @@ public final class Roomserver: RoomserverAPI, Sendable {
     func committed(_ change: RoomChange) {
         cache.store(change.knownState, of: change.room.nid, version: change.room.stateVersion)
         publisher.nudge(change.told)
+        batches.increment()
+        events.increment(by: change.added.count)
     }
 }

@@ -13,7 +13,8 @@ struct NewRoom {
         guard call.drafts.count <= CheckedDraft.limit else { throw MatrixError.tooLarge("Too much initial state") }
         var content = given
         content["room_version"] = .string(version.rawValue)
-        content["creator"] = version.rules.createNamesCreator ? .string(call.creator) : nil
+        content["creator"] = nil
+        if version.rules.createNamesCreator { content["creator"] = .string(call.creator) }
         let create = try author.createEvent(
             by: call.creator, roomID: version.rules.roomIDIsCreateHash ? nil : Self.randomID(author.serverName),
             content: content, version: version)

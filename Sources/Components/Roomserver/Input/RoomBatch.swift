@@ -72,7 +72,10 @@ extension RoomEdit {
             let transaction = request.transaction.map {
                 OutputEvent.Transaction(userID: $0.userID, deviceID: $0.deviceID, transactionID: $0.transactionID)
             }
-            eventIDs = try request.drafts.map { try add($0, transaction: transaction) }
+            eventIDs = try request.drafts.map { draft in
+                try checkCanonicalAlias(draft)
+                return try add(draft, transaction: transaction)
+            }
         case .membership(let request):
             eventIDs = try request.draft(in: self).map { [try add($0)] } ?? []
         }
