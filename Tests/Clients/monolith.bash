@@ -7,8 +7,10 @@ pids=()
 postgres_data=
 finish() {
     local status=$?
-    for pid in "${pids[@]}"; do kill -INT "$pid" 2>/dev/null || true; done
-    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do
+        kill -INT "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
     if [ $status != 0 ]; then tail -n 40 "$work/server.log" >&2 || true; fi
     rm -rf "$work" ${postgres_data:+"$postgres_data"}
 }

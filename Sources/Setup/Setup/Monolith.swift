@@ -1,3 +1,6 @@
+import Contracts
+import InternalAPI
+import Logging
 import ServiceLifecycle
 import Web
 
@@ -15,12 +18,28 @@ public struct Monolith: Sendable {
         let logger = try ProcessLife.begin(configuration, as: "monolith")
         logger.info("starting", metadata: ["server_name": "\(configuration.global.serverName)"])
         let observation = Observation(configuration.global.metrics)
-        let responder = Responder(
-            router: Router(observation.endpoints()), translate: PlatformFailure.translate, logger: logger)
-        var servers = [HTTPServer(listen: listeners.http, responder: responder, logger: logger)]
-        if let https = listeners.https {
-            servers.append(HTTPServer(listen: https.address, tls: https.files, responder: responder, logger: logger))
+        let (bus, busServices) = try await BusSetup(configuration.global.jetStream, logger: logger).start()
+        let switchboard = Switchboard(translate: PlatformFailure.translate, logger: logger)
+        let others = Others { _ in switchboard }
+        let assembly = Assembly(configuration: configuration, bus: bus, others: others, logger: logger)
+        let health = Health()
+        var endpoints = observation.endpoints { await health.report() }
+        var services = busServices
+        for component in ComponentName.allCases {
+            let part = try await assembly.part(component)
+            part.connect(switchboard)
+            health.watch(part.database, of: component)
+            endpoints += part.endpoints
+            services += part.services
         }
-        try await ProcessLife.run(servers, logger: logger)
+        let tokens = AccessTokens(users: others.users, bus: bus)
+        services.append(tokens)
+        let responder = Responder(
+            router: Router(endpoints), authenticator: tokens, translate: PlatformFailure.translate, logger: logger)
+        services.append(HTTPServer(listen: listeners.http, responder: responder, logger: logger))
+        if let https = listeners.https {
+            services.append(HTTPServer(listen: https.address, tls: https.files, responder: responder, logger: logger))
+        }
+        try await ProcessLife.run(services, logger: logger)
     }
 }
