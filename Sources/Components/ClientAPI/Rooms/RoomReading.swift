@@ -17,8 +17,9 @@ struct RoomReading: Sendable {
         var joined: [String: Member]
 
         struct Member: Encodable, Sendable {
-            var displayName: String?
-            var avatarURL: String?
+            /// Both are always there; null where they are not set.
+            var displayName: JSON
+            var avatarURL: JSON
             enum CodingKeys: String, CodingKey {
                 case displayName = "display_name"
                 case avatarURL = "avatar_url"
@@ -30,7 +31,11 @@ struct RoomReading: Sendable {
         let query = QueryJoinedMembers(roomID: try request.roomID(), userID: try request.requireCaller().userID)
         let joined = try await roomserver.call(query).joined
         return JoinedMembers(
-            joined: joined.mapValues { .init(displayName: $0.displayName, avatarURL: $0.avatarURL) })
+            joined: joined.mapValues { member in
+                .init(
+                    displayName: member.displayName.map { .string($0) } ?? .null,
+                    avatarURL: member.avatarURL.map { .string($0) } ?? .null)
+            })
     }
 
     struct Chunk: Encodable, Sendable { var chunk: [RawJSON] }

@@ -15,6 +15,9 @@ struct PageReader {
     struct Page: Sendable {
         var events: [StoredEvent]
         var end: Int64?
+
+        /// The last page that has events says where it ends; only an empty one says that there is no more.
+        func ending(at position: Int64) -> Page { Page(events: events, end: events.isEmpty ? nil : position) }
     }
 
     /// How many events are looked at, at the most, for one that is let through.
@@ -49,7 +52,7 @@ struct PageReader {
                     return page
                 }
             }
-            if events.count < limit { return page }
+            if events.count < limit { return page.ending(at: high) }
         }
     }
 
@@ -66,7 +69,7 @@ struct PageReader {
                     return page
                 }
             }
-            if events.count < limit { return page }
+            if events.count < limit { return page.ending(at: low) }
         }
     }
 

@@ -96,9 +96,12 @@ struct SyncBuilder {
     }
 
     private func rendered(_ timeline: TimelineReader.Timeline) throws -> SyncResponse.Timeline {
-        SyncResponse.Timeline(
+        // An initial sync that has a room from its beginning leaves nothing to page back to. Synapse's token then stands at
+        // the end, and clients (and SyTest) page back from it over what they have; so does ours.
+        let start = isInitial && !timeline.limited ? position : timeline.start
+        return SyncResponse.Timeline(
             events: try timeline.events.map { try render($0) }, limited: timeline.limited,
-            prevBatch: SyncToken(position: timeline.start).description)
+            prevBatch: SyncToken(position: start).description)
     }
 
     private func summary(_ roomID: String) throws -> SyncResponse.Summary {
