@@ -138,7 +138,7 @@ let package = Package(
         tests("MediaAPI", ["MediaAPI", "Contracts", "InternalAPI", "SQL", "Matrix", "Web"]),
         tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("Appservice", ["Appservice", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
-        tests("EndToEnd", ["Setup"]),
+        tests("EndToEnd", ["Setup", "Web"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,19 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A private nginx in a folder of its own, on Unix sockets: the routes under test before four upstreams that say who they are.
 final class Nginx: Sendable {
     private let folder: Folder
-    private let process: ProcessHandle
-
-    /// Only touched by `init` and `deinit`.
-    private final class ProcessHandle: @unchecked Sendable {
-        let process = Process()
-    }
+    private let process = Process()
 
     init(server: String) throws {
         folder = try Folder()
-        process = ProcessHandle()
         let upstreams = ["client_api", "sync_api", "federation_api", "media_api"]
         let configuration = """
             daemon off;
@@ -38,15 +33,15 @@ final class Nginx: Sendable {
             }
             """
         let path = try folder.write(configuration, to: "nginx.conf")
-        process.process.executableURL = URL(fileURLWithPath: try Self.program())
-        process.process.arguments = ["-p", folder.path, "-c", path, "-e", "\(folder.path)/error.log"]
-        try process.process.run()
+        process.executableURL = URL(fileURLWithPath: try Self.program())
+        process.arguments = ["-p", folder.path, "-c", path, "-e", "\(folder.path)/error.log"]
+        try process.run()
         try awaitReady()
     }
 
     deinit {
-        process.process.terminate()
-        process.process.waitUntilExit()
+        process.terminate()
+        process.waitUntilExit()
     }
 
     private static func program() throws -> String {
@@ -60,7 +55,7 @@ final class Nginx: Sendable {
                 close(descriptor)
                 return
             }
-            guard process.process.isRunning else { break }
+            guard process.isRunning else { break }
             usleep(10_000)
         }
         let log = (try? String(contentsOfFile: "\(folder.path)/error.log", encoding: .utf8)) ?? ""

@@ -1,4 +1,6 @@
 import Foundation
+import Setup
+import TestSupport
 import Testing
 
 /// docs/nginx/matrix-routes.conf in a real nginx, with every endpoint that there is.
@@ -84,7 +86,7 @@ import Testing
     func theSamplesAreNginxConfigurations(name: String) throws {
         let folder = try Folder()
         let certificate = "\(folder.path)/t.crt", key = "\(folder.path)/t.key"
-        try makeCertificate(certificate, key)
+        _ = try KeyGeneration(tlsCertificate: certificate, tlsKey: key, server: "example.org").run()
         let sample = try String(contentsOfFile: "\(repository)/docs/nginx/\(name)", encoding: .utf8)
             .replacing("/etc/nginx/matrix-routes.conf", with: "\(repository)/docs/nginx/matrix-routes.conf")
             .replacing("/etc/ssl/example.org.crt", with: certificate).replacing("/etc/ssl/example.org.key", with: key)
