@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite struct ClaimsTests {
+@Suite(.timeLimit(.minutes(2))) struct ClaimsTests {
     let claims = Claims(prefix: "test")
 
     private func open(_ kind: TestDatabase) async throws -> Database {

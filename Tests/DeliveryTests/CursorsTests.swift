@@ -3,7 +3,7 @@ import SQL
 import TestSupport
 import Testing
 
-@Suite struct CursorsTests {
+@Suite(.timeLimit(.minutes(2))) struct CursorsTests {
     let cursors = Cursors(prefix: "test")
     let key = OutboxKey(topic: "T", key: "!a b\n*.>")
 

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite struct LeasesTests {
+@Suite(.timeLimit(.minutes(2))) struct LeasesTests {
     /// Long enough never to expire by itself, and one that has expired at once.
     let leases = Leases(prefix: "test", duration: .seconds(60))
     let expired = Leases(prefix: "test", duration: .zero)

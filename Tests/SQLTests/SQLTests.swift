@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What holds on both databases.
-@Suite struct SQLTests {
+@Suite(.timeLimit(.minutes(2))) struct SQLTests {
     @Test(arguments: TestDatabase.allCases)
     func valuesGoRoundUnharmed(kind: TestDatabase) async throws {
         let db = try await kind.open()

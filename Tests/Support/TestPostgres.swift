@@ -43,10 +43,11 @@ public final class TestPostgres: Sendable {
                 \(user) $bin/initdb -D \(folder)/data -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >\(folder).log 2>&1
             fi
             \(user) $bin/postgres -D \(folder)/data -k \(folder) -c listen_addresses= -c max_connections=500 \
-                -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB >>\(folder).log 2>&1 &
+                -c fsync=off -c full_page_writes=off -c shared_buffers=64MB >>\(folder).log 2>&1 &
             server=$!
             while kill -0 \(getpid()) 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.2; done
-            kill -QUIT $(head -n 1 \(folder)/data/postmaster.pid)
+            # Of a server that was killed, the file may be its successor's by now.
+            kill -0 $server 2>/dev/null && kill -QUIT $(head -n 1 \(folder)/data/postmaster.pid)
             """)
     }
 

@@ -25,16 +25,17 @@ final class PostgresBackend: Backend {
         let metrics = metrics
         return try await ticket.answer {
             let submitted = ContinuousClock.now
+            let deadline = submitted + pool.options.waitLimit
             try pool.submit(
                 WaitingWork(
-                    deadline: submitted + pool.options.waitLimit,
+                    deadline: deadline,
                     isWaiting: { ticket.isWaiting },
                     fail: { ticket.abandon($0) },
                     run: { connection in
                         guard ticket.begin() else { return }
                         let started = ContinuousClock.now
                         metrics.wait.recordNanoseconds(submitted.duration(to: started).nanoseconds)
-                        connection.perform(mode, metrics, body) { ticket.finish($0) }
+                        connection.perform(mode, until: deadline, metrics, body) { ticket.finish($0) }
                         metrics.transactions.increment()
                         metrics.duration.recordNanoseconds(started.duration(to: .now).nanoseconds)
                     }))
@@ -43,13 +44,15 @@ final class PostgresBackend: Backend {
 }
 
 extension PostgresConnection {
-    /// Runs a transaction to its end, again where another was in its way or the connection broke before the commit.
+    /// Runs a transaction to its end: again where another was in its way, and, until the deadline, where the connection broke
+    /// before the commit.
     func perform<T>(
-        _ mode: TransactionMode, _ metrics: DatabaseMetrics, _ body: (Transaction) throws -> T,
-        answer: (Result<T, any Error>) -> Void
+        _ mode: TransactionMode, until deadline: ContinuousClock.Instant, _ metrics: DatabaseMetrics,
+        _ body: (Transaction) throws -> T, answer: (Result<T, any Error>) -> Void
     ) {
-        let attempts = 6
-        for attempt in 1...attempts {
+        var attempt = 0
+        while true {
+            attempt += 1
             do {
                 if !isOpen { try open() }
                 begin(mode)
@@ -62,21 +65,21 @@ extension PostgresConnection {
             } catch {
                 let failure = failureOfTransaction(error)
                 rollback()
-                guard let failure, attempt < attempts, mayRetry(failure) else {
+                guard let failure, mayRetry(failure, attempt, until: deadline) else {
                     return answer(.failure((error as? PostgresFailure)?.error ?? error))
                 }
                 metrics.retries.increment()
-                Thread.sleep(forTimeInterval: Double.random(in: 0.001...0.01) * Double(attempt * attempt))
+                Thread.sleep(forTimeInterval: min(0.5, Double.random(in: 0.001...0.01) * Double(attempt * attempt)))
             }
         }
     }
 
-    private func mayRetry(_ failure: PostgresFailure) -> Bool {
+    private func mayRetry(_ failure: PostgresFailure, _ attempt: Int, until deadline: ContinuousClock.Instant) -> Bool {
         switch failure {
         case .again:
             forgetStatementsIfStale(failure)
-            return true
-        case .disconnected: return true
+            return attempt < 6
+        case .disconnected: return ContinuousClock.now < deadline
         case .unavailable, .refused: return false
         }
     }

@@ -49,6 +49,10 @@ final class PostgresPool: Sendable {
     func submit(_ work: WaitingWork) throws {
         let (next, schedulesSweep) = try state.withLock { state -> (Next, Bool) in
             guard !state.isClosed else { throw DatabaseUnavailable(reason: "closed") }
+            if state.waiting.count >= options.maxWaiting {
+                // Those who have given up take no place.
+                _ = state.waiting.removeAll { !$0.isWaiting() }
+            }
             guard state.waiting.count < options.maxWaiting else {
                 metrics.failures.increment()
                 throw DatabaseUnavailable(reason: "too many transactions are waiting")
@@ -116,6 +120,15 @@ final class PostgresPool: Sendable {
             }
             return nil
         }
+    }
+
+    /// A worker that was woken has no connection yet: those who wait for it must not wait for ever.
+    func connecting() {
+        let schedules = state.withLock { state in
+            defer { state.isSweepScheduled = true }
+            return !state.isSweepScheduled
+        }
+        if schedules { scheduleSweep() }
     }
 
     func connected() {

@@ -31,6 +31,7 @@ final class PostgresWorker: Sendable {
                 do {
                     if connection.isTooOld { connection.close() }
                     if !connection.isOpen {
+                        pool.connecting()
                         try connection.open()
                         pool.connected()
                     }
