@@ -16,7 +16,9 @@ import Testing
             .value(.text("x"), .text), .list(.integers([1, 2])), .value(.integer(1), .integer), .value(.text("a"), .text),
             .value(.integer(2), .integer), .value(.null, .text),
         ])
-        #expect(rendered.dependsOnCount)
+        #expect(!rendered.dependsOnCount)
+        let many: SQL = "VALUES \(values: (0..<9).map { [$0] })"
+        #expect(many.rendered(for: dialect).dependsOnCount)
     }
 
     @Test func theStatementLongestUnusedMakesRoom() {

@@ -1,7 +1,7 @@
 /// A statement as one of the databases is given it.
 ///
 /// The text depends only on how the statement was written, never on its values, so it can key a cache of prepared
-/// statements; only `\(values:)` makes it depend on how many rows there are.
+/// statements; only `\(values:)` makes it depend on how many rows there are, and with many it is not kept.
 struct RenderedSQL {
     enum Argument: Equatable {
         case value(SQLValue, SQLType)
@@ -44,7 +44,8 @@ extension RenderedSQL {
     }
 
     fileprivate mutating func bind(_ rows: [[(SQLValue, SQLType)]], _ dialect: Dialect) {
-        dependsOnCount = true
+        // A few lengths of each are worth keeping.
+        dependsOnCount = dependsOnCount || rows.count > 8
         for (index, row) in rows.enumerated() {
             text += index == 0 ? "(" : ", ("
             for (column, (value, type)) in row.enumerated() {

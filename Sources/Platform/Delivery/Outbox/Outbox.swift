@@ -73,12 +73,15 @@ public struct Outbox: Sendable {
         let entries = messages.enumerated().map { index, message in
             OutboxEntry(topic: topic, key: key, seq: first + Int64(index), bytes: message.bytes)
         }
-        let now = try now ?? tx.now
+        let time: SQL = now.map { "\($0)" } ?? .now
         for start in stride(from: 0, to: entries.count, by: 100) {
             let rows = entries[start..<min(start + 100, entries.count)].map { entry -> [any SQLBindable] in
-                [topic, key, entry.seq, entry.bytes, now]
+                [topic, key, entry.seq, entry.bytes]
             }
-            try tx.run("INSERT INTO \(name: self.messages) (topic, key, seq, message, created_ts) VALUES \(values: rows)")
+            try tx.run("""
+                INSERT INTO \(name: self.messages) (topic, key, seq, message, created_ts)
+                SELECT v.column1, v.column2, v.column3, v.column4, \(sql: time) FROM (VALUES \(values: rows)) v
+                """)
         }
         if first == 1 {
             try tx.run("""

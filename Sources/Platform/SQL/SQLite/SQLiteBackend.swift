@@ -7,6 +7,7 @@ import Synchronization
 final class SQLiteBackend: Backend {
     let dialect = Dialect.sqlite
     private let pool: DatabasePool
+    private let writes: SQLiteWrites
     private let file: SQLiteFile
     private let options: DatabaseOptions
     private let metrics: DatabaseMetrics
@@ -25,6 +26,7 @@ final class SQLiteBackend: Backend {
             pool = try DatabasePool(path: path, configuration: configuration)
             // After opening, for GRDB sets NORMAL with WAL.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            writes = SQLiteWrites(pool: pool)
         } catch let error as GRDB.DatabaseError {
             throw DatabaseError.misconfigured("cannot open the database file “\(path)”: \(error.message ?? "\(error)")")
         }
@@ -45,60 +47,49 @@ final class SQLiteBackend: Backend {
         }
         defer { waiting.subtract(1, ordering: .relaxed) }
         let ticket = Ticket<T>()
-        let metrics = metrics
-        let submitted = ContinuousClock.now
+        let timing = Timing(metrics)
         return try await ticket.answer {
             switch mode {
-            case .write:
-                pool.asyncWriteWithoutTransaction { database in
-                    Self.run(ticket, submitted, metrics) { try Self.write(database, metrics, body) }
-                }
-            case .read:
-                pool.asyncRead { result in
-                    Self.run(ticket, submitted, metrics) { try Self.read(result.get(), metrics, body) }
-                }
+            case .write: writes.submit(Self.write(ticket, timing, body))
+            case .read: pool.asyncRead { Self.read($0, ticket, timing, body) }
             }
         }
     }
 
-    private static func run<T>(
-        _ ticket: Ticket<T>, _ submitted: ContinuousClock.Instant, _ metrics: DatabaseMetrics, _ body: () throws -> T
-    ) {
-        guard ticket.begin() else { return }
-        let started = ContinuousClock.now
-        metrics.wait.recordNanoseconds(submitted.duration(to: started).nanoseconds)
-        let result = Result { try body() }
-        metrics.transactions.increment()
-        metrics.duration.recordNanoseconds(started.duration(to: .now).nanoseconds)
-        if case .failure(let error as GRDB.DatabaseError) = result {
-            ticket.finish(.failure(SQLiteFailure.error(code: error.extendedResultCode.rawValue, error.message ?? "", "transaction")))
-        } else {
-            ticket.finish(result)
-        }
-    }
-
     private static func write<T>(
-        _ database: GRDB.Database, _ metrics: DatabaseMetrics, _ body: (Transaction) throws -> T
-    ) throws -> T {
-        try database.beginTransaction(.immediate)
-        do {
-            let value = try self.body(database, metrics, body)
-            try database.commit()
-            return value
-        } catch {
-            // Nothing to roll back where SQLite has done so itself.
-            try? database.rollback()
-            throw error
-        }
+        _ ticket: Ticket<T>, _ timing: Timing, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) -> PendingWrite {
+        PendingWrite(
+            begin: {
+                guard ticket.begin() else { return false }
+                timing.began()
+                return true
+            },
+            run: { database in
+                let value = try run(database, timing.metrics, body)
+                return {
+                    timing.ended()
+                    ticket.finish(.success(value))
+                }
+            },
+            fail: { error in
+                timing.ended()
+                ticket.finish(.failure(SQLiteFailure.of(error)))
+            })
     }
 
     private static func read<T>(
-        _ database: GRDB.Database, _ metrics: DatabaseMetrics, _ body: (Transaction) throws -> T
-    ) throws -> T {
-        try self.body(database, metrics, body)
+        _ database: Result<GRDB.Database, any Error>, _ ticket: Ticket<T>, _ timing: Timing,
+        _ body: (Transaction) throws -> T
+    ) {
+        guard ticket.begin() else { return }
+        timing.began()
+        let result = Result { try run(database.get(), timing.metrics, body) }
+        timing.ended()
+        ticket.finish(result.mapError(SQLiteFailure.of))
     }
 
-    private static func body<T>(
+    private static func run<T>(
         _ database: GRDB.Database, _ metrics: DatabaseMetrics, _ body: (Transaction) throws -> T
     ) throws -> T {
         let connection = SQLiteConnection(database, metrics: metrics)

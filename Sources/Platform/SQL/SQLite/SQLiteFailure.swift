@@ -1,7 +1,14 @@
+import GRDB
 import GRDBSQLite
 
 /// SQLite's result codes, as the errors that both databases share.
 enum SQLiteFailure {
+    /// What a transaction's caller is told.
+    static func of(_ error: any Error) -> any Error {
+        guard let error = error as? GRDB.DatabaseError else { return error }
+        return Self.error(code: error.extendedResultCode.rawValue, error.message ?? "", "transaction")
+    }
+
     static func error(code: Int32, _ message: String, _ statement: String) -> any Error {
         switch code & 0xff {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM, SQLITE_CANTOPEN, SQLITE_READONLY:
