@@ -44,7 +44,8 @@ extension Database {
 }
 
 extension Transaction {
-    /// SQLite's transaction is a lock already. On PostgreSQL one that ends with the transaction, and is waited for as long as it takes.
+    /// SQLite's transaction is a lock already. On PostgreSQL one that ends with the transaction, and is waited for as long as
+    /// it takes.
     fileprivate func lockMigrations(of component: String) throws {
         guard dialect == .postgres else { return }
         try run("SET LOCAL lock_timeout = 0")

@@ -63,7 +63,8 @@ public struct Outbox: Sendable {
     }
 
     /// Writes messages of one topic under numbers that the component took from a row of its own:
-    /// `UPDATE … SET out_seq = out_seq + n … RETURNING out_seq`, which is `last`. `now` is the database's time, where it is known.
+    /// `UPDATE … SET out_seq = out_seq + n … RETURNING out_seq`, which is `last`. `now` is the database's time, where it is
+    /// known.
     public func append(
         key: String, messages: [OutboxMessage], last: Int64, now: Int64? = nil, in tx: Transaction
     ) throws -> [OutboxEntry] {
