@@ -49,7 +49,10 @@ func makeRoomserver(_ database: Database, bus: any Bus = RecordingBus()) async t
 
 /// Runs a test with a roomserver on a new database.
 func withRoomserver(_ kind: TestDatabase, _ body: (Roomserver) async throws -> Void) async throws {
-    try await kind.with { try await body(makeRoomserver($0)) }
+    try await kind.with { database in
+        try await body(makeRoomserver(database))
+        try await expectTablesToAgree(database)
+    }
 }
 
 func draft(

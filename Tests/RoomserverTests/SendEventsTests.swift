@@ -107,6 +107,7 @@ import Testing
                 let last = log.last { $0.isCurrentState && $0.event.object?["state_key"]?.string == user }
                 #expect(shown["event_id"]?.string == last?.eventID)
             }
+            try await expectTablesToAgree(database)
         }
     }
 

@@ -37,7 +37,9 @@ struct AliasRemoval: Sendable {
         let before = content
         if content["alias"]?.string == call.alias { content["alias"] = nil }
         if let others = content["alt_aliases"]?.array {
-            content["alt_aliases"] = .array(others.filter { $0.string != call.alias })
+            let kept = others.filter { $0.string != call.alias }
+            content["alt_aliases"] = nil
+            if !kept.isEmpty { content["alt_aliases"] = .array(kept) }
         }
         guard content != before else { return nil }
         return CheckedDraft(type: "m.room.canonical_alias", stateKey: "", sender: call.userID, content: content)
