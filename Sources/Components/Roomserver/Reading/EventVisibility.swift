@@ -9,6 +9,10 @@ struct EventVisibility {
     let room: RoomRow
 
     func allows(_ stored: StoredEvent, _ tx: Transaction) throws -> Bool {
+        let now = try MembershipTable.find(userID, room: room.nid, tx)
+        // Who has been in the room since before the event sees it, whatever the room's history is to others.
+        if let now, now.membership == "join", now.nid <= stored.nid { return true }
+
         let visibilityKey = StateKey("m.room.history_visibility"), memberKey = StateKey("m.room.member", userID)
         let nids = try StateGroupTable.read(stored.stateBefore, room: room.nid, at: [visibilityKey, memberKey], tx)
         let events = try EventTable.find(nids: Array(nids.values), version: room.version, tx).map(\.event)
@@ -23,14 +27,12 @@ struct EventVisibility {
         case .worldReadable: return true
         case .joined: return false
         case .invited: return memberships.contains("invite")
-        case .shared: return try wasInRoom(after: stored.nid, tx)
+        case .shared: return now.map { isOrWasInRoom($0, after: stored.nid) } ?? false
         }
     }
 
     /// Whether the user is in the room, or was at some time after an event.
-    private func wasInRoom(after nid: Int64, _ tx: Transaction) throws -> Bool {
-        guard let membership = try MembershipTable.find(userID, room: room.nid, tx) else { return false }
-        if membership.membership == "join" { return true }
-        return membership.departedNID.map { $0 > nid } ?? false
+    private func isOrWasInRoom(_ membership: Membership, after nid: Int64) -> Bool {
+        membership.membership == "join" || membership.departedNID.map { $0 > nid } ?? false
     }
 }

@@ -4,6 +4,8 @@ import SQL
 struct Membership: Sendable, Equatable {
     /// `join`, `invite`, `leave`, `ban` or `knock`.
     var membership: String
+    /// The event that says so.
+    var nid: Int64
     /// The event that ended the user's last time in the room; nil: never was in it, or is in it now.
     var departedNID: Int64?
     var forgotten: Bool
@@ -57,10 +59,10 @@ enum MembershipTable {
     static func find(_ userID: String, room: Int64, _ tx: Transaction) throws -> Membership? {
         try tx.row(
             """
-            SELECT membership, departed_nid, forgotten FROM roomserver_membership
+            SELECT membership, event_nid, departed_nid, forgotten FROM roomserver_membership
             WHERE room_nid = \(room) AND user_id = \(userID)
-            """, as: String.self, Int64?.self, Bool.self
-        ).map { Membership(membership: $0.0, departedNID: $0.1, forgotten: $0.2) }
+            """, as: String.self, Int64.self, Int64?.self, Bool.self
+        ).map { Membership(membership: $0.0, nid: $0.1, departedNID: $0.2, forgotten: $0.3) }
     }
 
     static func forget(_ userID: String, room: Int64, _ tx: Transaction) throws {

@@ -28,7 +28,7 @@ enum StateGroupTable {
     }
 
     /// How long a chain may grow before a group is written in full: the larger the state, the dearer that is.
-    static func longestChain(forStateOf size: Int64) -> Int64 { min(max(50, size / 8), 2000) }
+    static func longestChain(forStateOf size: Int64) -> Int64 { min(max(50, size / 8), 1000) }
 
     /// A group and what it changes.
     struct Delta {
