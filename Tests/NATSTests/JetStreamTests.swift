@@ -209,7 +209,7 @@ import Testing
                 do {
                     _ = try await JetStream(client, timeout: .seconds(2)).create(configuration)
                     break
-                } catch let error as JetStreamError where error.isTemporary || error.kind.rawValue == 10_005 {
+                } catch let error as JetStreamError where error.isTemporary || error.kind == .noSuitablePeers {
                     try await Task.sleep(for: .milliseconds(100))
                 } catch NATSError.timeout {}
             }

@@ -8,6 +8,8 @@ public enum BusError: Error, Sendable, Equatable {
     case unknownTopic(String)
     /// No durable of this name was started with its stream.
     case unknownDurable(String)
+    /// A stream of this name exists that is kept in another way, which can't be changed.
+    case wrongStream(String, String)
     /// The bus can't be reached now; nothing is known about what was asked.
     case unavailable(String)
 }

@@ -28,6 +28,11 @@ public final class NATSClient: Sendable {
         var continuation: CheckedContinuation<Void, any Error>
     }
 
+    struct Listener {
+        var tell: @Sendable (Status) -> Void
+        var finish: @Sendable () -> Void
+    }
+
     struct State {
         var machine: ConnectionState
         var channel: (any Channel)?
@@ -39,7 +44,7 @@ public final class NATSClient: Sendable {
         var flushes: [UInt64: PendingFlush] = [:]
         var ready: [UInt64: CheckedContinuation<Void, any Error>] = [:]
         var refusal: String?
-        var listeners: [UInt64: AsyncStream<Status>.Continuation] = [:]
+        var listeners: [UInt64: Listener] = [:]
 
         mutating func newID() -> UInt64 {
             nextID += 1
@@ -93,11 +98,17 @@ public final class NATSClient: Sendable {
     }
 
     /// What becomes of the connection from now on; the oldest are dropped when nobody reads.
-    public func statuses() -> AsyncStream<Status> {
-        let (stream, continuation) = AsyncStream<Status>.makeStream(bufferingPolicy: .bufferingNewest(16))
+    public func statuses() -> AsyncStream<Status> { listen { $0 } }
+
+    /// Yields whenever the connection was lost and made again.
+    public func reconnections() -> AsyncStream<Void> { listen { $0 == .connected(again: true) ? () : nil } }
+
+    private func listen<T: Sendable>(_ select: @escaping @Sendable (Status) -> T?) -> AsyncStream<T> {
+        let (stream, continuation) = AsyncStream<T>.makeStream(bufferingPolicy: .bufferingNewest(16))
+        let listener = Listener(tell: { if let value = select($0) { continuation.yield(value) } }, finish: { continuation.finish() })
         let id = state.withLock { state in
             let id = state.newID()
-            state.listeners[id] = continuation
+            state.listeners[id] = listener
             return id
         }
         continuation.onTermination = { _ in self.state.withLock { _ = $0.listeners.removeValue(forKey: id) } }
@@ -269,7 +280,7 @@ public final class NATSClient: Sendable {
     }
 
     private func tell(_ status: Status) {
-        for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield(status) }
+        for listener in state.withLock({ Array($0.listeners.values) }) { listener.tell(status) }
     }
 
     private func abandon(epoch: Int, flushes: [UInt64]) {

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The messages of one subject, in a bounded queue with one reader.
 ///
-/// When the reader is slow the oldest wait and the newest are dropped and counted.
+/// When the reader is slow, messages are dropped and counted.
 public final class Subscription: Sendable, AsyncSequence {
     public typealias Element = NATSMessage
 
@@ -18,11 +18,17 @@ public final class Subscription: Sendable, AsyncSequence {
 
     /// How much a queue holds.
     public struct Bounds: Sendable {
+        /// What is lost when the queue is full.
+        public enum Full: Sendable { case dropNewest, dropOldest }
+
         public var messages: Int
         public var bytes: Int
-        public init(messages: Int = 4_096, bytes: Int = 16 << 20) {
+        public var full: Full
+
+        public init(messages: Int = 4_096, bytes: Int = 16 << 20, full: Full = .dropNewest) {
             self.messages = messages
             self.bytes = bytes
+            self.full = full
         }
     }
 
@@ -110,7 +116,7 @@ public final class Subscription: Sendable, AsyncSequence {
         waiter.continuation.resume(with: result)
     }
 
-    /// Takes a message in; false when it had to be dropped.
+    /// Takes a message in; false when one had to be dropped.
     func deliver(_ message: NATSMessage) -> Bool {
         let (waiter, isTaken) = state.withLock { state -> (Waiter?, Bool) in
             guard !state.isClosed else { return (nil, true) }
@@ -118,12 +124,14 @@ public final class Subscription: Sendable, AsyncSequence {
                 state.waiter = nil
                 return (waiter, true)
             }
-            guard state.queue.count < bounds.messages, state.queue.bytes + message.payload.count <= bounds.bytes else {
+            var isWhole = true
+            while state.queue.count >= bounds.messages || state.queue.bytes + message.payload.count > bounds.bytes {
                 state.dropped += 1
-                return (nil, false)
+                isWhole = false
+                guard bounds.full == .dropOldest, state.queue.popFirst() != nil else { return (nil, false) }
             }
             state.queue.append(message)
-            return (nil, true)
+            return (nil, isWhole)
         }
         resume(waiter, with: .success(.message(message)))
         return isTaken

@@ -17,6 +17,7 @@ public struct JetStreamError: Error, Sendable, Hashable, Decodable {
         public static let streamNameInUse = Kind(rawValue: 10_058)
         public static let streamNotFound = Kind(rawValue: 10_059)
         public static let streamSubjectOverlap = Kind(rawValue: 10_065)
+        public static let noSuitablePeers = Kind(rawValue: 10_005)
         public static let temporarilyUnavailable = Kind(rawValue: 10_008)
         public static let wrongLastSequence = Kind(rawValue: 10_071)
         public static let wrongLastMessageID = Kind(rawValue: 10_070)

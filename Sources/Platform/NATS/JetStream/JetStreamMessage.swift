@@ -1,4 +1,6 @@
 import Foundation
+import NIOCore
+import Synchronization
 
 /// A message delivered by a consumer, to be acknowledged.
 public struct JetStreamMessage: Sendable {
@@ -34,6 +36,14 @@ public struct JetStreamMessage: Sendable {
     /// Still at work: wait for as long again before delivering it to somebody else.
     public func inProgress() throws { try client.publish(Array("+WPI".utf8), to: acknowledgement) }
 
+    /// Says that we are still at work every so often until `body` is done.
+    public func inProgress<T>(every interval: Duration, _ body: () async throws -> T) async rethrows -> T {
+        let renewal = Renewal(deadlines: client.deadlines, interval: TimeAmount(interval)) { try? inProgress() }
+        renewal.start()
+        defer { renewal.stop() }
+        return try await body()
+    }
+
     /// Never deliver it again.
     public func term() throws { try client.publish(Array("+TERM".utf8), to: acknowledgement) }
 
@@ -67,5 +77,42 @@ public struct DeliveryMetadata: Sendable, Hashable {
         self.streamSequence = streamSequence
         self.consumerSequence = consumerSequence
         self.pending = pending
+    }
+}
+
+/// Does something again and again, on the event loop, until it is stopped.
+private final class Renewal: Sendable {
+    private let deadlines: Deadlines
+    private let interval: TimeAmount
+    private let renew: @Sendable () -> Void
+    private let next = Mutex<UInt64?>(nil)
+
+    init(deadlines: Deadlines, interval: TimeAmount, renew: @escaping @Sendable () -> Void) {
+        self.deadlines = deadlines
+        self.interval = interval
+        self.renew = renew
+    }
+
+    func start() {
+        next.withLock { $0 = schedule() }
+    }
+
+    func stop() {
+        let id = next.withLock { next in
+            defer { next = nil }
+            return next
+        }
+        if let id { deadlines.remove(id) }
+    }
+
+    private func schedule() -> UInt64 {
+        deadlines.add(.now() + interval) {
+            let goesOn = self.next.withLock { next in
+                guard next != nil else { return false }
+                next = self.schedule()
+                return true
+            }
+            if goesOn { self.renew() }
+        }
     }
 }
