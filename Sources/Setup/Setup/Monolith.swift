@@ -18,13 +18,13 @@ public struct Monolith: Sendable {
         let logger = try ProcessLife.begin(configuration, as: "monolith")
         logger.info("starting", metadata: ["server_name": "\(configuration.global.serverName)"])
         let observation = Observation(configuration.global.metrics)
-        let (bus, busServices) = try await BusSetup(configuration.global.jetStream, logger: logger).start()
+        let (bus, closing) = try await BusSetup(configuration.global.jetStream, process: "monolith", logger: logger).start()
         let switchboard = Switchboard(translate: PlatformFailure.translate, logger: logger)
         let others = Others { _ in switchboard }
         let assembly = Assembly(configuration: configuration, bus: bus, others: others, logger: logger)
         let health = Health()
         var endpoints = observation.endpoints { await health.report() }
-        var services = busServices
+        var services = [closing]
         for component in ComponentName.allCases {
             let part = try await assembly.part(component)
             part.connect(switchboard)
@@ -36,9 +36,14 @@ public struct Monolith: Sendable {
         services.append(tokens)
         let responder = Responder(
             router: Router(endpoints), authenticator: tokens, translate: PlatformFailure.translate, logger: logger)
-        services.append(HTTPServer(listen: listeners.http, responder: responder, logger: logger))
+        services.append(
+            HTTPServer(
+                listen: listeners.http, responder: responder, options: configuration.publicServerOptions, logger: logger))
         if let https = listeners.https {
-            services.append(HTTPServer(listen: https.address, tls: https.files, responder: responder, logger: logger))
+            services.append(
+                HTTPServer(
+                    listen: https.address, tls: https.files, responder: responder, options: configuration.publicServerOptions,
+                    logger: logger))
         }
         try await ProcessLife.run(services, logger: logger)
     }

@@ -50,11 +50,11 @@ private struct ComponentLife: Service {
     let logger: Logger
 
     func run() async throws {
-        guard let (part, services, others, bus) = try await made() else { return }
+        guard let (part, closing, others, bus) = try await made() else { return }
         part.connect(switchboard)
         health.watch(part.database, of: component)
         readiness.ready()
-        var running = services + part.services
+        var running = [closing] + part.services
         if let address = configuration.addresses(of: component).externalListen {
             let tokens = AccessTokens(users: others.users, bus: bus)
             running.append(tokens)
@@ -64,14 +64,13 @@ private struct ComponentLife: Service {
                     responder: Responder(
                         router: Router(monitor + part.endpoints), authenticator: tokens, translate: PlatformFailure.translate,
                         logger: logger),
-                    logger: logger))
+                    options: configuration.publicServerOptions, logger: logger))
         }
-        if running.isEmpty { return try await gracefulShutdown() }
         try await ServiceGroup(configuration: .init(services: running, logger: logger)).run()
     }
 
     /// Nothing when the process is told to stop before its database and the bus are there.
-    private func made() async throws -> (Part, [any Service], Others, any Bus)? {
+    private func made() async throws -> (Part, any Service, Others, any Bus)? {
         do {
             return try await cancelWhenGracefulShutdown {
                 let client = HTTPLink.makeClient()
@@ -80,9 +79,11 @@ private struct ComponentLife: Service {
                         connect: configuration.addresses(of: other).internalConnect, token: configuration.global.internalAPIToken,
                         client: client, logger: logger)
                 }
-                let (bus, services) = try await BusSetup(configuration.global.jetStream, logger: logger).start()
+                let (bus, closing) = try await BusSetup(
+                    configuration.global.jetStream, process: component.rawValue, logger: logger
+                ).start()
                 let assembly = Assembly(configuration: configuration, bus: bus, others: others, logger: logger)
-                return (try await assembly.part(component), services, others, bus)
+                return (try await assembly.part(component), closing, others, bus)
             }
         } catch is CancellationError {
             return nil
