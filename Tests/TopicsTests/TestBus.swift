@@ -77,6 +77,8 @@ actor RunningBus {
         await client?.close()
         server?.kill()
         await embedded?.close()
+        embedded = nil
+        current = nil
         try await begin()
     }
 
@@ -93,6 +95,15 @@ final class Heard: Sendable {
     func add(_ delivered: Delivered<[UInt8]>) { state.withLock { $0.append(delivered) } }
     var all: [Delivered<[UInt8]>] { state.withLock { $0 } }
     var count: Int { state.withLock { $0.count } }
+}
+
+/// Numbers as a consumer with a cursor sees them: a bus may deliver twice.
+func pastCursor(_ heard: Heard, from start: Int64 = 0) -> [Int64] {
+    var cursor = start
+    return heard.all.compactMap(\.seq).filter { seq in
+        defer { cursor = max(cursor, seq) }
+        return seq > cursor
+    }
 }
 
 struct TooLate: Error {}

@@ -1,6 +1,6 @@
 import SQL
 
-/// Messages in an SQLite file, which one process has open.
+/// Messages in an SQLite file, which one process has open. Identifiers are bytes there: they may hold U+0000.
 struct SQLiteMessageStore: MessageStore {
     private let database: Database
 
@@ -17,10 +17,10 @@ struct SQLiteMessageStore: MessageStore {
                     message_offset \(.identity),
                     topic \(.text) NOT NULL,
                     part \(.integer) NOT NULL,
-                    message_key \(.text) NOT NULL,
-                    message_id \(.text) NOT NULL,
+                    message_key \(.bytes) NOT NULL,
+                    message_id \(.bytes) NOT NULL,
                     seq \(.integer),
-                    request_id \(.text),
+                    request_id \(.bytes),
                     payload \(.bytes) NOT NULL,
                     created_ts \(.integer) NOT NULL
                 )
@@ -91,19 +91,22 @@ struct SQLiteMessageStore: MessageStore {
                 SELECT message_offset, message_key, message_id, seq, request_id, payload, created_ts FROM bus_messages
                 WHERE topic = \(topic) AND part = \(partition) AND message_offset > \(offset)
                 ORDER BY message_offset LIMIT \(limit)
-                """, as: Int64.self, String.self, String.self, Int64?.self, String?.self, [UInt8].self, Int64.self
+                """, as: Int64.self, [UInt8].self, [UInt8].self, Int64?.self, [UInt8]?.self, [UInt8].self, Int64.self
             ).map { offset, key, id, seq, requestID, bytes, created in
                 StoredMessage(
                     offset: offset,
                     message: NewMessage(
-                        topic: topic, partition: partition, key: key, id: id, seq: seq, requestID: requestID, bytes: bytes,
-                        created: created))
+                        topic: topic, partition: partition, key: text(key), id: text(id), seq: seq,
+                        requestID: requestID.map(text), bytes: bytes, created: created))
             }
         }
     }
 
     func close() async { await database.close() }
 }
+
+/// An identifier as it was before it was stored.
+private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 extension Transaction {
     /// Runs a deletion that returns lengths, and sums them.
@@ -129,8 +132,8 @@ extension Transaction {
     fileprivate func append(_ message: NewMessage) throws -> Int64 {
         let offset = try row("""
             INSERT INTO bus_messages (topic, part, message_key, message_id, seq, request_id, payload, created_ts)
-            VALUES (\(message.topic), \(message.partition), \(message.key), \(message.id), \(message.seq), \(message.requestID),
-                \(message.bytes), \(message.created))
+            VALUES (\(message.topic), \(message.partition), \(Array(message.key.utf8)), \(Array(message.id.utf8)), \(message.seq),
+                \(message.requestID.map { Array($0.utf8) }), \(message.bytes), \(message.created))
             RETURNING message_offset
             """, as: Int64.self)
         guard let offset else { throw BusError.unavailable("nothing was appended") }
