@@ -101,7 +101,22 @@ let package = Package(
         component("UserAPI", ["CCrypt", "PushRules", crypto]),
 
         // Setup: how they are wired.
+        .target(
+            name: "Setup",
+            dependencies: everyComponent + [
+                "Matrix", "RoomRules", "SQL", "Delivery", "NATS", "Web", "InternalAPI", "Topics", "Contracts",
+                .product(name: "Yams", package: "Yams"), .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"), arguments, crypto, log, metrics, lifecycle,
+            ],
+            path: "Sources/Setup/Setup"
+        ),
+
         // Commands: what an operator runs.
+        command("dendrite-polylith-multi", ["Setup", arguments]),
+        command("dendrite-monolith-server", ["Setup", arguments]),
+        command("generate-keys", ["Setup", arguments]),
+        command("generate-config", ["Setup", arguments]),
+        command("create-account", ["Setup", arguments]),
 
         // Tests mirror the sources.
         .target(name: "TestSupport", dependencies: ["Matrix", "SQL", log], path: "Tests/Support"),
@@ -115,6 +130,7 @@ let package = Package(
         tests("InternalAPI", ["InternalAPI", "Web", "Matrix", log, lifecycle]),
         tests("Topics", ["Topics", "NATS", "Matrix"]),
         tests("Contracts", ["Contracts", "InternalAPI", "Topics", "Matrix", "Web"]),
+        tests("Setup", ["Setup", "Matrix", "SQL", "Web", log]),
         tests("UserAPI", ["UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", log, lifecycle]),
         tests("Roomserver", ["Roomserver", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules"]),
         tests("SyncAPI", ["SyncAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules"]),
@@ -122,6 +138,7 @@ let package = Package(
         tests("MediaAPI", ["MediaAPI", "Contracts", "InternalAPI", "SQL", "Matrix", "Web"]),
         tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("Appservice", ["Appservice", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
+        tests("EndToEnd", ["Setup", "Web", "Matrix"]),
     ],
     swiftLanguageModes: [.v6]
 )
