@@ -22,6 +22,17 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func anAnswerIsKeptForAWhile(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            let first = try await rooms.send(message("a"), to: room, transaction: "t")
+            try await Pruning(storage: rooms.storage, retention: .seconds(60), logger: quiet).prune()
+            #expect(try await rooms.send(message("a"), to: room, transaction: "t") == first)
+            try await Pruning(storage: rooms.storage, retention: .seconds(-60), logger: quiet).prune()
+            #expect(try await rooms.send(message("a"), to: room, transaction: "t") != first)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func theDraftsOfARequestAreAllOrNone(kind: TestDatabase) async throws {
         try await withRoomserver(kind) { rooms in
             let room = try await rooms.createRoom()

@@ -24,9 +24,9 @@ struct Pruning: Service {
     }
 
     func prune() async throws {
-        let age = retention.milliseconds
-        _ = try await storage.write { tx in
-            try TransactionTable.prune(olderThan: age, tx) + CreationTable.prune(olderThan: age, tx)
+        let age = retention.milliseconds, limit = 1000
+        for prune in [TransactionTable.prune, CreationTable.prune] {
+            while try await storage.write({ try prune(age, limit, $0) }) == limit {}
         }
     }
 }

@@ -1,46 +1,7 @@
-import Contracts
-import Delivery
 import Matrix
 import RoomRules
 import SQL
 import Topics
-
-/// An event that shall be written, with all that is written with it.
-struct AddedEvent: Sendable {
-    let event: Event
-    let stateBefore: Int64
-    /// Differs from `stateBefore` for a state event.
-    let stateAfter: Int64
-    let replaces: Event?
-    let historyVisibility: String
-    let strippedState: [RawJSON]?
-    /// The event that it took the content from.
-    let redacts: String?
-    let transaction: OutputEvent.Transaction?
-}
-
-/// An event whose content a redaction took.
-struct AppliedRedaction: Sendable {
-    let eventID: String
-    let by: String
-}
-
-/// All that a transaction writes of a room.
-struct RoomChange: Sendable {
-    /// As it is afterwards, but for its number in the output log.
-    var room: RoomRow
-    let added: [AddedEvent]
-    let redactions: [AppliedRedaction]
-    /// What the room says of itself, where that may have changed.
-    let summary: RoomSummary?
-    /// What is known of the room's state afterwards.
-    let knownState: KnownState
-
-    /// What was written to the output log, to be published after the commit.
-    var told: [OutboxEntry] = []
-
-    var isEmpty: Bool { added.isEmpty }
-}
 
 /// What a batch of requests makes of a room: a value, so that a request which is refused half-way leaves no trace.
 ///
@@ -171,7 +132,9 @@ struct RoomEdit {
     /// The rules let everybody redact what was sent from the same server; here it takes the same user, or the power to.
     /// [Redactions](https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidredacteventidtxnid)
     private func checkRedaction(_ event: Event) throws {
-        guard let target = try namedTarget(of: event), target.sender != event.sender else { return }
+        guard let target = try namedTarget(of: event) else { return }
+        if target.type == "m.room.create" { throw MatrixError.forbidden("What a room began with cannot be redacted") }
+        if target.sender == event.sender { return }
         let levels = try powerLevels
         guard levels.level(of: event.sender) >= levels.redact else {
             throw MatrixError.forbidden("\(event.sender) may not redact events of others")

@@ -33,8 +33,14 @@ enum CreationTable {
             .map { CreateRoom.Reply(roomID: $0.0, seq: $0.1) }
     }
 
-    /// Lets go of keys older than this many milliseconds.
-    static func prune(olderThan age: Int64, _ tx: Transaction) throws -> Int {
-        try tx.changes("DELETE FROM roomserver_creations WHERE created_ts < \(sql: .now) - \(age)")
+    /// Lets go of keys older than this many milliseconds, at most `limit` of them; returns how many those were.
+    static func prune(olderThan age: Int64, limit: Int, _ tx: Transaction) throws -> Int {
+        try tx.changes(
+            """
+            DELETE FROM roomserver_creations WHERE creation_key IN (
+                SELECT creation_key FROM roomserver_creations
+                WHERE created_ts < \(sql: .now) - \(age) ORDER BY created_ts LIMIT \(limit)
+            )
+            """)
     }
 }

@@ -56,8 +56,15 @@ enum TransactionTable {
             """)
     }
 
-    /// Lets go of answers older than this many milliseconds.
-    static func prune(olderThan age: Int64, _ tx: Transaction) throws -> Int {
-        try tx.changes("DELETE FROM roomserver_transactions WHERE created_ts < \(sql: .now) - \(age)")
+    /// Lets go of answers older than this many milliseconds, at most `limit` of them; returns how many those were.
+    static func prune(olderThan age: Int64, limit: Int, _ tx: Transaction) throws -> Int {
+        let key: SQL = "room_nid, user_id, transaction_id, device_id, endpoint"
+        return try tx.changes(
+            """
+            DELETE FROM roomserver_transactions WHERE (\(sql: key)) IN (
+                SELECT \(sql: key) FROM roomserver_transactions
+                WHERE created_ts < \(sql: .now) - \(age) ORDER BY created_ts LIMIT \(limit)
+            )
+            """)
     }
 }
