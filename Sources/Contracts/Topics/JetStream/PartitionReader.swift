@@ -6,6 +6,10 @@ struct PartitionReader: Sendable {
     /// How long a silent reader keeps a message from the others.
     static let ackWait = Duration.seconds(10)
 
+    /// One at a time, so that no request of ours stands while a message is at work: nats-server 2.9 holds what is given
+    /// back for the whole of `ackWait` when it first tries it on a request whose asker has gone.
+    private static let pull = PullConsumer.Pull(batch: 1, expires: .seconds(30), heartbeat: .seconds(10))
+
     let bus: JetStreamBus
     let stream: String
     let consumer: String
@@ -35,7 +39,7 @@ struct PartitionReader: Sendable {
         let consumer = try PullConsumer(bus.jetStream, stream: stream, name: consumer)
         do {
             while true {
-                let message = try await consumer.next()
+                let message = try await consumer.next(Self.pull)
                 succeeded()
                 try await take(message)
             }

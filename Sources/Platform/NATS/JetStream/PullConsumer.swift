@@ -115,7 +115,8 @@ public final class PullConsumer: Sendable {
 
     /// Stops reading, and gives back what was delivered and not read.
     ///
-    /// With a short delay: nats-server 2.9 can overlook a message that is given back in the moment of another's request.
+    /// With a short delay, for somebody else to ask: nats-server 2.9 holds it for the whole of `ackWait` when the only
+    /// request that stands is ours.
     public func close() async {
         for message in await client.drain(subscription) {
             guard let delivered = JetStreamMessage(message, client: client) else { continue }
