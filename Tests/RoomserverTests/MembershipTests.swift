@@ -75,6 +75,8 @@ import Testing
             let invite = try #require(try await rooms.log(of: room).last)
             let types = (invite.strippedState ?? []).compactMap { $0.object?["type"]?.string }
             #expect(Set(types) == ["m.room.create", "m.room.join_rules", "m.room.name", "m.room.member"])
+            let members = (invite.strippedState ?? []).compactMap { $0.object?["state_key"]?.string }.filter { !$0.isEmpty }
+            #expect(Set(members) == [alice, bob])
             #expect(invite.strippedState?.allSatisfy { $0.object?["event_id"] == nil } == true)
             try await rooms.move(.invite, "@x:other.org", by: alice, in: room)
             #expect(try await rooms.log(of: room).last?.strippedState == nil)

@@ -160,13 +160,13 @@ struct RoomEdit {
         }
     }
 
-    /// What a local user who is invited, or who knocks, is told of the room. The invite itself is not part of it.
+    /// What a local user who is invited, or who knocks, is told of the room, and that event itself.
     private func strippedState(for event: Event) throws -> [RawJSON]? {
         guard event.isState, let membership = event.membership, membership == "invite" || membership == "knock",
             let target = event.stateKey, author.isLocal(target)
         else { return nil }
         let keys = StrippedState.keys + [StateKey("m.room.member", event.sender)]
         try view.load(keys)
-        return StrippedState.bounded(try keys.compactMap { try state($0) })
+        return StrippedState.bounded([event] + (try keys.compactMap { try state($0) }))
     }
 }

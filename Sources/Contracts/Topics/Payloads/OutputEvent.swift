@@ -22,7 +22,7 @@ public enum OutputEvent: Codable, Sendable, Equatable {
         public var transaction: Transaction?
         /// `m.room.history_visibility` in force for this event: `shared` unless said otherwise.
         public var historyVisibility: String
-        /// For an invite or knock of a local user: the stripped state that goes with it. The event itself is not among it.
+        /// For an invite or knock of a local user: the stripped state that goes with it, and it itself.
         public var strippedState: [RawJSON]?
         /// Further changes of the current state that came with it (state resolution), named: event IDs to ask for.
         public var stateDelta: [String]
