@@ -121,14 +121,14 @@ import Testing
 
     @Test func whatIsNotAcknowledgedComesAgainUnlessInProgressOrTerminated() async throws {
         let server = try await TestNATS.start(), jetStream = try await jetStream(server)
-        let consumer = try await consumer(jetStream, ackWait: .milliseconds(300))
+        let consumer = try await consumer(jetStream, ackWait: .milliseconds(1_500))
         for number in 0..<3 as Range<UInt8> { try await jetStream.publish([number], to: "s.1") }
         try await within {
             let first = try await consumer.next()
             let again = try await consumer.next()
             #expect(again.message.payload == first.message.payload && again.delivery.deliveries == 2)
             for _ in 0..<5 {
-                try await Task.sleep(for: .milliseconds(120))
+                try await Task.sleep(for: .milliseconds(400))
                 try again.inProgress()
             }
             try await again.doubleAck()
@@ -143,7 +143,7 @@ import Testing
     @Test func whatWasNotReadIsGivenBackOnClosing() async throws {
         let server = try await TestNATS.start(), jetStream = try await jetStream(server)
         let consumer = try await consumer(jetStream, ackWait: .seconds(60))
-        let waiting = Task { try await consumer.next() }
+        let waiting = Task { try await consumer.next(PullConsumer.Pull(batch: 1)) }
         try await eventually { try await jetStream.consumer("C", on: "S")?.waitingPulls == 1 }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiting.value }

@@ -41,7 +41,7 @@ struct PartitionReader: Sendable {
             while true {
                 let message = try await consumer.next(Self.pull)
                 succeeded()
-                try await take(message)
+                if try await take(message) { try consumer.acknowledge(message) }
             }
         } catch {
             await consumer.close()
@@ -49,10 +49,12 @@ struct PartitionReader: Sendable {
         }
     }
 
-    private func take(_ message: JetStreamMessage) async throws {
+    /// Whether the message is done with.
+    private func take(_ message: JetStreamMessage) async throws -> Bool {
         guard let delivered = Delivered(message) else {
             bus.logger.error("a message that no bus sent", metadata: ["subject": "\(message.message.subject)"])
-            return try message.term()
+            try message.term()
+            return false
         }
         do {
             try await message.inProgress(every: Self.ackWait / 3) { try await handle(delivered) }
@@ -65,9 +67,10 @@ struct PartitionReader: Sendable {
             bus.logger.warning("a message will come again", metadata: [
                 "consumer": "\(consumer)", "key": "\(delivered.key)", "delay": "\(delay)", "error": "\(error)",
             ])
-            return try message.nak(delay: delay)
+            try message.nak(delay: delay)
+            return false
         }
-        try message.ack()
+        return true
     }
 }
 

@@ -43,6 +43,7 @@ public final class PullConsumer: Sendable {
     private let inbox: String
     private let subscription: Subscription
     private let standing = Mutex(Standing())
+    private let last = Mutex<JetStreamMessage?>(nil)
 
     /// Reads the consumer `name` of `stream`, which must exist.
     public init(_ jetStream: JetStream, stream: String, name: String) throws {
@@ -67,12 +68,22 @@ public final class PullConsumer: Sendable {
             switch try await subscription.next(timeout: timeout) {
             case .message(let message):
                 if let delivered = try take(message) { return delivered }
-            case .reconnected, .timedOut:
+            case .reconnected:
+                ended()
+                try last.withLock { try $0?.ack() }
+                try await checkExistence()
+            case .timedOut:
                 ended()
                 try await checkExistence()
             case .closed: throw NATSError.closed
             }
         }
+    }
+
+    /// Done with a message. Should its acknowledgement be lost with the connection, it is sent again on the next.
+    public func acknowledge(_ message: JetStreamMessage) throws {
+        try message.ack()
+        last.withLock { $0 = message }
     }
 
     /// Silence may mean that the consumer is gone: the server does not answer a request to one that isn't there.
