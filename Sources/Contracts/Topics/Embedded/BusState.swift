@@ -101,7 +101,7 @@ struct BusState {
         guard var topic = topics[message.topic] else { throw BusError.unknownTopic(message.topic) }
         if topic.recent.contains(message.id) { return false }
         if topic.spec.retention == .interest, durables[message.topic]?.isEmpty ?? true { return false }
-        let size = Int64(message.bytes.count), excess = topic.bytes + size - topic.spec.maxBytes - (evictions[message.topic] ?? 0)
+        let size = message.size, excess = topic.bytes + size - topic.spec.maxBytes - (evictions[message.topic] ?? 0)
         if excess > 0 {
             guard topic.spec.discard == .old, size <= topic.spec.maxBytes else { throw BusError.full(topic: message.topic) }
             evictions[message.topic, default: 0] += excess
@@ -114,7 +114,7 @@ struct BusState {
 
     /// Takes back what ``admit(_:evictions:)`` counted, after a write that failed.
     mutating func withdraw(_ message: NewMessage) {
-        topics[message.topic]?.bytes -= Int64(message.bytes.count)
+        topics[message.topic]?.bytes -= message.size
         topics[message.topic]?.recent.remove(message.id)
     }
 

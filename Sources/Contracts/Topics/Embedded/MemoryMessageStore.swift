@@ -18,7 +18,7 @@ final class MemoryMessageStore: MessageStore {
             func drop(from topic: String, where isGone: (StoredMessage) -> Bool) {
                 state.messages[topic]?.removeAll { stored in
                     guard isGone(stored) else { return false }
-                    result.freed[topic, default: 0] += Int64(stored.message.bytes.count)
+                    result.freed[topic, default: 0] += stored.message.size
                     return true
                 }
             }
@@ -29,7 +29,7 @@ final class MemoryMessageStore: MessageStore {
             for (topic, bytes) in batch.evictions {
                 var left = bytes
                 drop(from: topic) { stored in
-                    defer { left -= Int64(stored.message.bytes.count) }
+                    defer { left -= stored.message.size }
                     return left > 0
                 }
             }

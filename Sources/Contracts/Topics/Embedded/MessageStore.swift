@@ -20,6 +20,10 @@ struct NewMessage: Sendable {
     var bytes: [UInt8]
     /// Milliseconds since 1970.
     var created: Int64
+
+    /// What a message takes beside its payload, about; so that many empty ones fill a topic too.
+    static let overhead: Int64 = 100
+    var size: Int64 { Int64(bytes.count) + Self.overhead }
 }
 
 /// A message in its place; offsets rise in the order of publishing.

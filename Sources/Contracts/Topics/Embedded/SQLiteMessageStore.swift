@@ -43,7 +43,7 @@ struct SQLiteMessageStore: MessageStore {
         try await database.read { tx in
             var contents = StoreContents()
             for (topic, bytes) in try tx.rows(
-                "SELECT topic, SUM(LENGTH(payload)) FROM bus_messages GROUP BY topic", as: String.self, Int64.self)
+                "SELECT topic, SUM(LENGTH(payload) + \(NewMessage.overhead)) FROM bus_messages GROUP BY topic", as: String.self, Int64.self)
             {
                 contents.bytes[topic] = bytes
             }
@@ -71,12 +71,12 @@ struct SQLiteMessageStore: MessageStore {
                 result.freed[purge.topic, default: 0] += try tx.freed("""
                     DELETE FROM bus_messages
                     WHERE topic = \(purge.topic) AND part = \(purge.partition) AND message_offset <= \(purge.through)
-                    RETURNING LENGTH(payload)
+                    RETURNING LENGTH(payload) + \(NewMessage.overhead)
                     """)
             }
             for (topic, before) in batch.expiries {
                 result.freed[topic, default: 0] += try tx.freed("""
-                    DELETE FROM bus_messages WHERE topic = \(topic) AND created_ts < \(before) RETURNING LENGTH(payload)
+                    DELETE FROM bus_messages WHERE topic = \(topic) AND created_ts < \(before) RETURNING LENGTH(payload) + \(NewMessage.overhead)
                     """)
             }
             for (topic, bytes) in batch.evictions { result.freed[topic, default: 0] += try tx.evict(bytes, from: topic) }
@@ -117,7 +117,7 @@ extension Transaction {
         var total: Int64 = 0
         while total < bytes {
             let oldest = try rows("""
-                SELECT message_offset, LENGTH(payload) FROM bus_messages WHERE topic = \(topic)
+                SELECT message_offset, LENGTH(payload) + \(NewMessage.overhead) FROM bus_messages WHERE topic = \(topic)
                 ORDER BY message_offset LIMIT 64
                 """, as: Int64.self, Int64.self)
             guard !oldest.isEmpty else { break }
