@@ -17,7 +17,7 @@ public struct Appservice: Sendable {
         self.bus = bus
         self.roomserver = roomserver
         self.logger = logger
-        try await database.migrate("appservice", RoomEvents.cursors.migrations)
+        try await database.migrate("appservice", RoomEvents.cursors.migrations + RoomEvents.setAside.migrations)
     }
 
     public var services: [any Service] {

@@ -22,7 +22,7 @@ public struct FederationAPI: Sendable {
         self.roomserver = roomserver
         self.logger = logger
         try await database.migrate(
-            "federationapi", [Migration("0001 joined hosts") { JoinedHostsTable.schema }] + RoomEvents.cursors.migrations)
+            "federationapi", [Migration("0001 joined hosts") { JoinedHostsTable.schema }] + RoomEvents.cursors.migrations + RoomEvents.setAside.migrations)
     }
 
     public var services: [any Service] {

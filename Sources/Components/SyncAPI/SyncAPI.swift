@@ -32,16 +32,18 @@ public struct SyncAPI: Sendable {
     public var services: [any Service] {
         [
             ProjectorService(
-                database: database, notifier: notifier, bus: bus, roomserver: roomserver, users: users,
+                database: database, isAlone: config.isAlone, notifier: notifier, bus: bus, roomserver: roomserver, users: users,
                 logger: logger),
             Wakeups(notifier: notifier, bus: bus, database: database, logger: logger),
         ]
     }
 
     private var barrier: Barrier {
-        Barrier(roomserver: roomserver, database: database, cursors: cursors, notifier: notifier)
+        Barrier(roomserver: roomserver, users: users, database: database, cursors: cursors, notifier: notifier)
     }
     var filters: Filters { Filters(database: database) }
-    var sync: Sync { Sync(config: config, database: database, notifier: notifier, barrier: barrier, filters: filters) }
+    var sync: Sync {
+        Sync(config: config, database: database, notifier: notifier, barrier: barrier, filters: filters, logger: logger)
+    }
     var messages: Messages { Messages(database: database, barrier: barrier) }
 }

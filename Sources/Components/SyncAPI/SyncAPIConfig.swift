@@ -3,9 +3,13 @@ public struct SyncAPIConfig: Sendable {
     public var serverName: String
     /// The longest that a `/sync` may wait.
     public var longestPoll: Duration
+    /// No other process can project into this database, since none hears of what happens: the bus is the built-in one.
+    /// Then a process that was killed does not keep the next from starting at once.
+    public var isAlone: Bool
 
-    public init(serverName: String, longestPoll: Duration = .seconds(300)) {
+    public init(serverName: String, longestPoll: Duration = .seconds(300), isAlone: Bool = false) {
         self.serverName = serverName
         self.longestPoll = longestPoll
+        self.isAlone = isAlone
     }
 }

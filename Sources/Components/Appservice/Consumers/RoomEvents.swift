@@ -8,6 +8,7 @@ import Topics
 /// Follows the rooms' logs, so that an application service registered later starts from where the rooms stand.
 struct RoomEvents: Service {
     static let cursors = Cursors(prefix: "appservice")
+    static let setAside = SetAside(prefix: "appservice")
 
     let database: Database
     let bus: any Bus
@@ -16,7 +17,7 @@ struct RoomEvents: Service {
 
     func run() async throws {
         let follower = LogFollower(
-            .rooms(roomserver), cursors: Self.cursors, database: database, logger: logger, effect: { _, _ in })
+            .rooms(roomserver), cursors: Self.cursors, setAside: Self.setAside, database: database, logger: logger, effect: { _, _ in })
         try await cancelWhenGracefulShutdown { try await follower.follow(bus, as: .appserviceRoomEvents) }
     }
 }

@@ -9,6 +9,7 @@ import Topics
 /// Follows who of other servers is in which room. *OutputRoomEvent → federationapi_joined_members*
 struct RoomEvents: Service {
     static let cursors = Cursors(prefix: "federationapi")
+    static let setAside = SetAside(prefix: "federationapi")
 
     let serverName: String
     let database: Database
@@ -18,7 +19,7 @@ struct RoomEvents: Service {
 
     func run() async throws {
         let follower = LogFollower(
-            .rooms(roomserver), cursors: Self.cursors, database: database, logger: logger,
+            .rooms(roomserver), cursors: Self.cursors, setAside: Self.setAside, database: database, logger: logger,
             effect: { [serverName] in try Self.apply($0, serverName: serverName, in: $1) })
         try await cancelWhenGracefulShutdown { try await follower.follow(bus, as: .federationRoomEvents) }
     }

@@ -7,7 +7,10 @@ struct Filter: Codable, Sendable {
     var presence: EventFilter?
     var accountData: EventFilter?
     var eventFields: [String]?
-    var eventFormat: String?
+    var eventFormat: EventFormat?
+
+    /// Whether events are as clients see them, or as they came by federation.
+    enum EventFormat: String, Codable, Sendable { case client, federation }
 
     enum CodingKeys: String, CodingKey {
         case room, presence
@@ -76,17 +79,12 @@ struct EventFilter: Codable, Sendable {
             && (containsURL.map { $0 == event.containsURL } ?? true)
     }
 
-    /// Whether it lets every event of every room through.
-    var isOpen: Bool {
-        types == nil && notTypes == nil && senders == nil && notSenders == nil && rooms == nil && notRooms == nil
-            && containsURL == nil
-    }
 }
 
 /// Whether a text is matched by a pattern in which `*` stands for anything: in linear time for each piece between stars.
 func matches(_ pattern: String, _ text: String) -> Bool {
     let pieces = pattern.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
-    guard pieces.count > 1, let first = pieces.first, let last = pieces.last else { return pattern == text }
+    guard pieces.count > 1, let first = pieces.first, let last = pieces.last else { return pattern.hasSameBytes(as: text) }
     var rest = text.utf8[...]
     guard rest.starts(with: first) else { return false }
     rest = rest.dropFirst(first.count)

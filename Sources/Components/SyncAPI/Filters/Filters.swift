@@ -14,7 +14,7 @@ struct Filters: Sendable {
 
     func define(_ request: Request) async throws -> Stored {
         let userID = try owner(request)
-        _ = try request.decode(Filter.self)
+        try request.decode(Filter.self).check()
         let content = try JSON(parsing: request.body).serialized()
         guard let id = try await database.transaction({ try FiltersTable.insert(content, of: userID, in: $0) }) else {
             throw MatrixError.unknown("the filter was not stored")

@@ -50,7 +50,7 @@ struct Messages: Sendable {
             let start = from ?? (direction == .backward ? position : 0)
             return Page(
                 start: SyncToken(position: start).description, end: found.end.map { SyncToken(position: $0).description },
-                chunk: try found.events.map { try render($0) }, state: state)
+                chunk: try found.events.map { try render($0, membership: reader.membership(at: $0)) }, state: state)
         }
     }
 }

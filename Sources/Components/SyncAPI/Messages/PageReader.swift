@@ -15,9 +15,6 @@ struct PageReader {
     struct Page: Sendable {
         var events: [StoredEvent]
         var end: Int64?
-
-        /// The last page that has events says where it ends; only an empty one says that there is no more.
-        func ending(at position: Int64) -> Page { Page(events: events, end: events.isEmpty ? nil : position) }
     }
 
     /// How many events are looked at, at the most, for one that is let through.
@@ -40,38 +37,48 @@ struct PageReader {
     }
 
     func backward(from: Int64, to: Int64) throws -> Page {
-        var page = Page(events: [], end: nil), high = min(from, last), looked = 0
-        while true {
+        var high = min(from, last)
+        return try page { limit in
             let events = try EventsTable.backward(room: roomID, above: to, through: high, limit: limit, in: tx)
-            for event in events {
-                high = event.position - 1
-                looked += 1
-                if allows(event) { page.events.append(event) }
-                if page.events.count == limit || looked >= limit * Self.reach {
-                    page.end = high
-                    return page
-                }
-            }
-            if events.count < limit { return page.ending(at: high) }
-        }
+            if let event = events.last { high = event.position - 1 }
+            return events
+        } end: { $0.position - 1 }
     }
 
     func forward(from: Int64, to: Int64) throws -> Page {
-        var page = Page(events: [], end: nil), low = from, looked = 0
-        while true {
+        var low = from
+        return try page { limit in
             let events = try EventsTable.forward(room: roomID, above: low, through: min(to, last), limit: limit, in: tx)
+            if let event = events.last { low = event.position }
+            return events
+        } end: { $0.position }
+    }
+
+    /// Reads on until the page is full, there is no more, or more than enough was looked at. Only where nothing at all is
+    /// left has the page no end: a client that has got something asks once more.
+    private func page(
+        read: (_ limit: Int) throws -> [StoredEvent], end: (StoredEvent) -> Int64
+    ) throws -> Page {
+        var page = Page(events: [], end: nil), looked = 0
+        while true {
+            let events = try read(limit)
             for event in events {
-                low = event.position
                 looked += 1
                 if allows(event) { page.events.append(event) }
                 if page.events.count == limit || looked >= limit * Self.reach {
-                    page.end = low
+                    page.end = end(event)
                     return page
                 }
             }
-            if events.count < limit { return page.ending(at: low) }
+            if events.count < limit {
+                page.end = page.events.last.map(end)
+                return page
+            }
         }
     }
+
+    /// The user's membership at the time of an event.
+    func membership(at event: StoredEvent) -> String { history.membership(at: event.position) }
 
     private func allows(_ event: StoredEvent) -> Bool {
         history.allows(event, to: userID) && (filter?.allows(event) ?? true)

@@ -38,7 +38,7 @@ extension Projection {
         case .receipt(let receipt):
             guard try ReceiptsTable.record(receipt, position: position, in: tx) else { return .drop }
             try RoomsTable.touch(receipt.roomID, position: position, in: tx)
-            touched.rooms.insert(receipt.roomID)
+            if receipt.isPrivate { touched.users.insert(receipt.userID) } else { touched.rooms.insert(receipt.roomID) }
         case .typingExpiry:
             touched.rooms.formUnion(try TypingTable.expire(before: try tx.now, position: position, in: tx))
         }
@@ -71,6 +71,7 @@ struct RoomEventProjection {
                     joined = count("join", before, membership)
                     invited = count("invite", before, membership)
                     touched.users.insert(userID)
+                    if membership != "join" { try TypingTable.stop(userID, in: told.roomID, position: position, tx) }
                 }
             }
             if let redacted = told.redacts { try redact(redacted, because: stored, event, in: tx) }
@@ -83,9 +84,10 @@ struct RoomEventProjection {
         guard let target = try EventsTable.event(eventID, room: stored.roomID, in: tx),
             let version = RoomVersion(rawValue: target.roomVersion)
         else { return }
-        let event = try Event(parsing: target.pdu, version: version, eventID: eventID)
+        let redacted = try Event(parsing: target.pdu, version: version, eventID: eventID).redacted()
         try EventsTable.redact(
-            eventID, to: try event.redacted().bytes, because: redaction.clientJSON(includeRoomID: true).bytes, in: tx)
+            target, to: redacted.bytes, content: redacted.contentJSON.bytes,
+            because: redaction.clientJSON(includeRoomID: true).bytes, in: tx)
     }
 
     /// How a change of membership changes the number of those with one.

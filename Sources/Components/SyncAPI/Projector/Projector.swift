@@ -68,6 +68,8 @@ final class Projector: Sendable {
                 } catch let error as LeaseLost {
                     for waiting in batch { waiting.done.resume(throwing: error) }
                     throw error
+                } catch let error as DatabaseUnavailable {
+                    for waiting in batch { waiting.done.resume(throwing: error) }
                 } catch {
                     await writeEach(batch, after: error)
                 }

@@ -6,9 +6,9 @@ import Topics
 struct AccountDataTable {
     static let schema: SQL = """
         CREATE TABLE syncapi_account_data (
-            user_id TEXT NOT NULL,
-            room_id TEXT NOT NULL,
-            type TEXT NOT NULL,
+            user_id \(.text) NOT NULL,
+            room_id \(.text) NOT NULL,
+            type \(.text) NOT NULL,
             content \(.bytes) NOT NULL,
             position \(.integer) NOT NULL,
             PRIMARY KEY (user_id, room_id, type)

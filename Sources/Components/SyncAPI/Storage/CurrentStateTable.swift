@@ -4,12 +4,16 @@ import SQL
 struct CurrentStateTable {
     static let schema: SQL = """
         CREATE TABLE syncapi_current_state (
-            room_id TEXT NOT NULL,
-            type TEXT NOT NULL,
-            state_key TEXT NOT NULL,
+            room_id \(.text) NOT NULL,
+            type \(.text) NOT NULL,
+            state_key \(.text) NOT NULL,
             position \(.integer) NOT NULL,
             PRIMARY KEY (room_id, type, state_key)
         )
+        """
+
+    static let positionIndex: SQL = """
+        CREATE INDEX syncapi_current_state_position ON syncapi_current_state (room_id, position)
         """
 
     static func upsert(_ event: StoredEvent, in tx: Transaction) throws {

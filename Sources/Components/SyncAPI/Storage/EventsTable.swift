@@ -6,23 +6,23 @@ struct EventsTable {
     static let schema: SQL = """
         CREATE TABLE syncapi_events (
             position \(.integer) PRIMARY KEY,
-            room_id TEXT NOT NULL,
-            event_id TEXT NOT NULL UNIQUE,
-            type TEXT NOT NULL,
-            state_key TEXT,
-            sender TEXT NOT NULL,
-            membership TEXT,
+            room_id \(.text) NOT NULL,
+            event_id \(.text) NOT NULL UNIQUE,
+            type \(.text) NOT NULL,
+            state_key \(.text),
+            sender \(.text) NOT NULL,
+            membership \(.text),
             contains_url \(.boolean) NOT NULL,
             is_current_state \(.boolean) NOT NULL,
-            room_version TEXT NOT NULL,
+            room_version \(.text) NOT NULL,
             event \(.bytes) NOT NULL,
             prev_content \(.bytes),
-            replaces_id TEXT,
+            replaces_id \(.text),
             redacted_because \(.bytes),
-            transaction_user TEXT,
-            transaction_device TEXT,
-            transaction_id TEXT,
-            history_visibility TEXT NOT NULL
+            transaction_user \(.text),
+            transaction_device \(.text),
+            transaction_id \(.text),
+            history_visibility \(.text) NOT NULL
         )
         """
     static let roomIndex: SQL = "CREATE INDEX syncapi_events_room ON syncapi_events (room_id, position)"
@@ -42,11 +42,19 @@ struct EventsTable {
             """)
     }
 
-    /// Puts the redacted form in place of an event.
-    static func redact(_ eventID: String, to pdu: [UInt8], because: [UInt8], in tx: Transaction) throws {
+    /// Puts the redacted form in place of an event, and of its content where the state event after it shows that.
+    static func redact(
+        _ event: StoredEvent, to pdu: [UInt8], content: [UInt8], because: [UInt8], in tx: Transaction
+    ) throws {
         try tx.run("""
             UPDATE syncapi_events SET event = \(pdu), redacted_because = \(because), prev_content = NULL, contains_url = \(false)
-            WHERE event_id = \(eventID)
+            WHERE event_id = \(event.eventID)
+            """)
+        guard let stateKey = event.stateKey else { return }
+        try tx.run("""
+            UPDATE syncapi_events SET prev_content = \(content)
+            WHERE room_id = \(event.roomID) AND type = \(event.type) AND state_key = \(stateKey)
+                AND replaces_id = \(event.eventID) AND prev_content IS NOT NULL
             """)
     }
 
@@ -72,23 +80,43 @@ struct EventsTable {
             order: "ORDER BY e.position LIMIT \(Int64(limit))", in: tx)
     }
 
-    /// What the state was made of after a position: the last state event of every key.
-    static func state(room roomID: String, through high: Int64, above low: Int64 = 0, in tx: Transaction) throws -> [StoredEvent] {
-        try select(
-            """
-            e.position IN (
-                SELECT MAX(s.position) FROM syncapi_events s
-                WHERE s.room_id = \(roomID) AND s.state_key IS NOT NULL AND s.is_current_state = \(true)
-                    AND s.position > \(low) AND s.position <= \(high)
-                GROUP BY s.type, s.state_key)
-            """, order: "ORDER BY e.position", in: tx)
+    /// Which of the member events are wanted of a room's state.
+    enum Members: Sendable {
+        case all
+        case of([String])
+        /// Theirs, and nothing else of the state.
+        case only([String])
+
+        func allows(_ alias: SQL) -> SQL {
+            switch self {
+            case .all: ""
+            case .of(let users):
+                "AND (\(sql: alias).type <> 'm.room.member' OR \(sql: alias).state_key \(anyOf: users))"
+            case .only(let users):
+                "AND \(sql: alias).type = 'm.room.member' AND \(sql: alias).state_key \(anyOf: users)"
+            }
+        }
     }
 
-    /// The current state, one row a key.
-    static func currentState(room roomID: String, in tx: Transaction) throws -> [StoredEvent] {
-        try select(
-            "e.position IN (SELECT c.position FROM syncapi_current_state c WHERE c.room_id = \(roomID))",
-            order: "ORDER BY e.position", in: tx)
+    /// The state after a position, or what of it came above another: from the current state, and for the places that
+    /// changed since, from what was there before.
+    static func state(
+        room roomID: String, through high: Int64, above low: Int64 = 0, members: Members = .all, in tx: Transaction
+    ) throws -> [StoredEvent] {
+        guard low < high else { return [] }
+        return try select(
+            """
+            e.position IN (
+                SELECT c.position FROM syncapi_current_state c
+                WHERE c.room_id = \(roomID) AND c.position > \(low) AND c.position <= \(high) \(sql: members.allows("c"))
+                UNION ALL
+                SELECT (
+                    SELECT MAX(s.position) FROM syncapi_events s
+                    WHERE s.room_id = \(roomID) AND s.type = c.type AND s.state_key = c.state_key
+                        AND s.is_current_state = \(true) AND s.position > \(low) AND s.position <= \(high))
+                FROM syncapi_current_state c
+                WHERE c.room_id = \(roomID) AND c.position > \(high) \(sql: members.allows("c")))
+            """, order: "ORDER BY e.position", in: tx)
     }
 
     /// The current member events of the users named.

@@ -6,7 +6,7 @@ struct FiltersTable {
     static let schema: SQL = """
         CREATE TABLE syncapi_filters (
             filter_id \(.identity),
-            user_id TEXT NOT NULL,
+            user_id \(.text) NOT NULL,
             content_hash \(.bytes) NOT NULL,
             content \(.bytes) NOT NULL,
             UNIQUE (user_id, content_hash)

@@ -6,8 +6,6 @@ struct MembershipRow: Sendable {
     var membership: String
     /// Of the member event.
     var position: Int64
-    /// Of the first event of the present join; nil when not joined.
-    var joinedPosition: Int64?
     /// For an invite or knock: a JSON array of stripped events.
     var strippedState: [UInt8]?
 }
@@ -16,11 +14,10 @@ struct MembershipRow: Sendable {
 struct MembershipsTable {
     static let schema: SQL = """
         CREATE TABLE syncapi_memberships (
-            room_id TEXT NOT NULL,
-            user_id TEXT NOT NULL,
-            membership TEXT NOT NULL,
+            room_id \(.text) NOT NULL,
+            user_id \(.text) NOT NULL,
+            membership \(.text) NOT NULL,
             position \(.integer) NOT NULL,
-            joined_position \(.integer),
             stripped_state \(.bytes),
             PRIMARY KEY (room_id, user_id)
         )
@@ -37,16 +34,11 @@ struct MembershipsTable {
         let before = try tx.row("""
             SELECT membership FROM syncapi_memberships WHERE room_id = \(roomID) AND user_id = \(userID)
             """, as: String.self)
-        let joined: Int64? = membership == "join" ? position : nil
         try tx.run("""
-            INSERT INTO syncapi_memberships (room_id, user_id, membership, position, joined_position, stripped_state)
-            VALUES (\(roomID), \(userID), \(membership), \(position), \(joined), \(strippedState))
+            INSERT INTO syncapi_memberships (room_id, user_id, membership, position, stripped_state)
+            VALUES (\(roomID), \(userID), \(membership), \(position), \(strippedState))
             ON CONFLICT (room_id, user_id) DO UPDATE SET
-                membership = excluded.membership, position = excluded.position, stripped_state = excluded.stripped_state,
-                joined_position = CASE
-                    WHEN excluded.membership = 'join' AND syncapi_memberships.membership = 'join'
-                        THEN syncapi_memberships.joined_position
-                    ELSE excluded.joined_position END
+                membership = excluded.membership, position = excluded.position, stripped_state = excluded.stripped_state
             """)
         return before
     }
@@ -66,6 +58,15 @@ struct MembershipsTable {
             m.user_id = \(userID) AND (m.position > \(position) OR EXISTS (
                 SELECT 1 FROM syncapi_rooms r WHERE r.room_id = m.room_id AND r.last_position > \(position)))
             """, in: tx)
+    }
+
+    /// Whether anybody's membership of a room changed above a position.
+    static func changed(in roomID: String, above position: Int64, _ tx: Transaction) throws -> Bool {
+        try tx.row("""
+            SELECT 1 FROM syncapi_memberships
+            WHERE room_id = \(roomID) AND membership IN ('join', 'invite', 'leave', 'ban', 'knock') AND position > \(position)
+            LIMIT 1
+            """, as: Int64.self) != nil
     }
 
     static func joinedRooms(of userID: String, in tx: Transaction) throws -> [String] {
@@ -92,9 +93,9 @@ struct MembershipsTable {
 
     private static func rows(_ condition: SQL, in tx: Transaction) throws -> [MembershipRow] {
         try tx.rows("""
-            SELECT m.room_id, m.membership, m.position, m.joined_position, m.stripped_state
+            SELECT m.room_id, m.membership, m.position, m.stripped_state
             FROM syncapi_memberships m WHERE \(sql: condition) ORDER BY m.room_id
-            """, as: String.self, String.self, Int64.self, Int64?.self, [UInt8]?.self
-        ).map { MembershipRow(roomID: $0, membership: $1, position: $2, joinedPosition: $3, strippedState: $4) }
+            """, as: String.self, String.self, Int64.self, [UInt8]?.self
+        ).map { MembershipRow(roomID: $0, membership: $1, position: $2, strippedState: $3) }
     }
 }

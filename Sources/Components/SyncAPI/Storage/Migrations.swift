@@ -6,13 +6,13 @@ enum SyncMigrations {
     static let all: [Migration] = [
         Migration("0001 projection") { [
             EventsTable.schema, EventsTable.roomIndex, EventsTable.stateIndex,
-            CurrentStateTable.schema,
+            CurrentStateTable.schema, CurrentStateTable.positionIndex,
             MembershipsTable.schema, MembershipsTable.userIndex, MembershipsTable.heroIndex,
             RoomsTable.schema, RoomsTable.positionIndex,
             ReceiptsTable.schema, ReceiptsTable.positionIndex,
             AccountDataTable.schema, AccountDataTable.positionIndex,
-            TypingTable.schema, TypingTable.roomsSchema,
+            TypingTable.schema, TypingTable.expiryIndex, TypingTable.roomsSchema,
             FiltersTable.schema,
         ] }
-    ] + SyncPosition().leases.migrations + SyncCursors().cursors.migrations
+    ] + SyncPosition().leases.migrations + SyncCursors().cursors.migrations + SyncCursors().setAside.migrations
 }

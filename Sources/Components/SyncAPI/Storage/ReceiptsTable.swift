@@ -1,15 +1,20 @@
 import SQL
 import Topics
 
+extension Receipt {
+    /// Whether it is for the user alone.
+    var isPrivate: Bool { type == "m.read.private" }
+}
+
 /// What each user has read of each room, by thread.
 struct ReceiptsTable {
     static let schema: SQL = """
         CREATE TABLE syncapi_receipts (
-            room_id TEXT NOT NULL,
-            user_id TEXT NOT NULL,
-            type TEXT NOT NULL,
-            thread_id TEXT NOT NULL,
-            event_id TEXT NOT NULL,
+            room_id \(.text) NOT NULL,
+            user_id \(.text) NOT NULL,
+            type \(.text) NOT NULL,
+            thread_id \(.text) NOT NULL,
+            event_id \(.text) NOT NULL,
             event_position \(.integer) NOT NULL,
             ts \(.integer) NOT NULL,
             position \(.integer) NOT NULL,

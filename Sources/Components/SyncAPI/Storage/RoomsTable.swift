@@ -4,7 +4,7 @@ import SQL
 struct RoomsTable {
     static let schema: SQL = """
         CREATE TABLE syncapi_rooms (
-            room_id TEXT PRIMARY KEY,
+            room_id \(.text) PRIMARY KEY,
             last_position \(.integer) NOT NULL,
             joined \(.integer) NOT NULL DEFAULT 0,
             invited \(.integer) NOT NULL DEFAULT 0

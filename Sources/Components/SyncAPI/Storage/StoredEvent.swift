@@ -1,4 +1,5 @@
 import Matrix
+import RoomRules
 import Topics
 
 /// An event as the projection keeps it: the PDU, and what `unsigned` is made of.
@@ -52,11 +53,6 @@ struct StoredEvent: Sendable {
         historyVisibility = told.historyVisibility
     }
 
-    var stateSlot: StateSlot? { stateKey.map { StateSlot(type: type, stateKey: $0) } }
-}
-
-/// A place in a room's state.
-struct StateSlot: Hashable, Sendable {
-    var type: String
-    var stateKey: String
+    /// Its place in the room's state.
+    var slot: StateKey? { stateKey.map { StateKey(type, $0) } }
 }

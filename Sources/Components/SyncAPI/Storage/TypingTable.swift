@@ -5,35 +5,45 @@ import Topics
 struct TypingTable {
     static let schema: SQL = """
         CREATE TABLE syncapi_typing (
-            room_id TEXT NOT NULL,
-            user_id TEXT NOT NULL,
+            room_id \(.text) NOT NULL,
+            user_id \(.text) NOT NULL,
             expires_ts \(.integer) NOT NULL,
             PRIMARY KEY (room_id, user_id)
         )
         """
     static let roomsSchema: SQL = """
-        CREATE TABLE syncapi_typing_rooms (room_id TEXT PRIMARY KEY, position \(.integer) NOT NULL)
+        CREATE TABLE syncapi_typing_rooms (room_id \(.text) PRIMARY KEY, position \(.integer) NOT NULL)
         """
 
+    static let expiryIndex: SQL = "CREATE INDEX syncapi_typing_expiry ON syncapi_typing (expires_ts)"
+
+    /// The longest that typing lasts when nothing more is heard of it, in milliseconds: whatever another clock says.
+    private static let longest: Int64 = 120_000
+
+    /// Returns whether that changed who is typing.
     static func record(_ typing: Typing, position: Int64, in tx: Transaction) throws -> Bool {
-        let changed: Int
-        if typing.isTyping {
-            let wasTyping = try tx.row("""
-                SELECT 1 FROM syncapi_typing WHERE room_id = \(typing.roomID) AND user_id = \(typing.userID)
-                """, as: Int64.self) != nil
-            try tx.run("""
-                INSERT INTO syncapi_typing (room_id, user_id, expires_ts)
-                VALUES (\(typing.roomID), \(typing.userID), \(typing.expiresTS))
-                ON CONFLICT (room_id, user_id) DO UPDATE SET expires_ts = excluded.expires_ts
-                """)
-            changed = wasTyping ? 0 : 1
-        } else {
-            changed = try tx.changes("""
-                DELETE FROM syncapi_typing WHERE room_id = \(typing.roomID) AND user_id = \(typing.userID)
-                """)
+        let now = try tx.now
+        guard typing.isTyping, typing.expiresTS > now else {
+            return try stop(typing.userID, in: typing.roomID, position: position, tx)
         }
-        if changed > 0 { try touch(typing.roomID, position: position, in: tx) }
-        return changed > 0
+        let expires = min(typing.expiresTS, now + longest)
+        let wasTyping = try tx.row("""
+            SELECT 1 FROM syncapi_typing WHERE room_id = \(typing.roomID) AND user_id = \(typing.userID)
+            """, as: Int64.self) != nil
+        try tx.run("""
+            INSERT INTO syncapi_typing (room_id, user_id, expires_ts) VALUES (\(typing.roomID), \(typing.userID), \(expires))
+            ON CONFLICT (room_id, user_id) DO UPDATE SET expires_ts = excluded.expires_ts
+            """)
+        if !wasTyping { try touch(typing.roomID, position: position, in: tx) }
+        return !wasTyping
+    }
+
+    /// Returns whether the user was typing.
+    @discardableResult
+    static func stop(_ userID: String, in roomID: String, position: Int64, _ tx: Transaction) throws -> Bool {
+        let ended = try tx.changes("DELETE FROM syncapi_typing WHERE room_id = \(roomID) AND user_id = \(userID)") > 0
+        if ended { try touch(roomID, position: position, in: tx) }
+        return ended
     }
 
     /// Ends what has expired. Returns the rooms that it changed.

@@ -9,8 +9,12 @@ struct EventRendering: Sendable {
     var includeRoomID: Bool
     /// The paths to keep of each event; nil: all.
     var fields: [String]?
+    /// Whether events are wanted as they came by federation.
+    var isFederationFormat = false
 
-    func callAsFunction(_ stored: StoredEvent) throws -> RawJSON {
+    /// - Parameter membership: the user's at the time of the event, where it is known.
+    func callAsFunction(_ stored: StoredEvent, membership: String? = nil) throws -> RawJSON {
+        if isFederationFormat { return selected(RawJSON(try JSON(parsing: stored.pdu))) }
         guard let version = RoomVersion(rawValue: stored.roomVersion) else {
             throw MatrixError.unknown("unknown room version \(stored.roomVersion)")
         }
@@ -22,7 +26,11 @@ struct EventRendering: Sendable {
         if let transaction = stored.transaction, transaction.userID == userID, transaction.deviceID == deviceID {
             unsigned["transaction_id"] = .string(transaction.transactionID)
         }
-        let rendered = event.clientJSON(includeRoomID: includeRoomID, unsigned: unsigned)
+        if let membership { unsigned["membership"] = .string(membership) }
+        return selected(event.clientJSON(includeRoomID: includeRoomID, unsigned: unsigned))
+    }
+
+    private func selected(_ rendered: RawJSON) -> RawJSON {
         guard let fields, let object = rendered.object else { return rendered }
         return RawJSON(.object(keeping(fields, of: object)))
     }

@@ -8,6 +8,11 @@ struct MembershipHistory: Sendable {
         steps.last { $0.position <= position }?.membership ?? "leave"
     }
 
+    /// Whether the user was in the room at a position or earlier.
+    func hadJoined(by position: Int64) -> Bool {
+        steps.contains { $0.position <= position && $0.membership == "join" }
+    }
+
     /// Whether the user joined, or still was in the room, at or after a position.
     func joined(from position: Int64) -> Bool {
         membership(at: position) == "join" || steps.contains { $0.position > position && $0.membership == "join" }

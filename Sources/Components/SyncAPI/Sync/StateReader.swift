@@ -1,27 +1,51 @@
+import RoomRules
 import SQL
 
-/// The state that a client needs before a timeline.
+/// The state that a client needs beside a timeline.
 struct StateReader {
     let request: SyncRequest
     let roomID: String
-    /// The snapshot's position.
-    let position: Int64
+    /// Members to show in any case, when members are loaded lazily.
+    let heroes: [String]
     let tx: Transaction
 
-    /// The state at the timeline's start, or what of it changed above a position. With lazy loading, of the members only
-    /// those whose events the timeline has.
+    /// What changed between a position (nil: everything) and the timeline's start; with `use_state_after`, its end. What
+    /// changed within the timeline without being shown there is told as well.
     /// [Lazy-loading room members](https://spec.matrix.org/v1.19/client-server-api/#lazy-loading-room-members)
     func state(of timeline: TimelineReader.Timeline, above low: Int64?, through high: Int64) throws -> [StoredEvent] {
-        let start = timeline.events.isEmpty && !timeline.limited ? high : timeline.start
-        var state = try low == nil && start >= position
-            ? EventsTable.currentState(room: roomID, in: tx)
-            : EventsTable.state(room: roomID, through: start, above: low ?? 0, in: tx)
-        guard request.lazyLoadsMembers else { return state }
-        var wanted = Set(timeline.events.map(\.sender))
-        if low == nil { wanted.insert(request.userID) }
-        state.removeAll { $0.type == "m.room.member" && !wanted.contains($0.stateKey ?? "") }
-        let shown = Set((state + timeline.events).filter { $0.type == "m.room.member" }.compactMap(\.stateKey))
-        let missing = wanted.subtracting(shown)
-        return try state + EventsTable.members(missing.sorted(), room: roomID, in: tx).filter { $0.position <= start }
+        var wanted = Set<String>()
+        if request.lazyLoadsMembers {
+            wanted = Set(timeline.events.map(\.sender)).union(heroes)
+            if low == nil { wanted.insert(request.userID) }
+        }
+        // Of an incremental sync every change is told: what the client has of other members would be wrong otherwise.
+        let members: EventsTable.Members = request.lazyLoadsMembers && low == nil ? .of(wanted.sorted()) : .all
+        var state = try request.usesStateAfter
+            ? read(above: low ?? 0, through: high, members)
+            : beside(timeline, above: low ?? 0, through: high, members)
+        if request.lazyLoadsMembers, low != nil {
+            let shown = (request.usesStateAfter ? state : state + timeline.events).filter { $0.type == "m.room.member" }
+            let missing = wanted.subtracting(shown.compactMap(\.stateKey))
+            if !missing.isEmpty {
+                state += try read(above: 0, through: request.usesStateAfter ? high : timeline.start, .only(missing.sorted()))
+            }
+        }
+        return state.filter { request.filter.room?.state?.allows($0) ?? true }
+    }
+
+    private func beside(
+        _ timeline: TimelineReader.Timeline, above low: Int64, through high: Int64, _ members: EventsTable.Members
+    ) throws -> [StoredEvent] {
+        let shown = Set(timeline.events.compactMap(\.slot))
+        let hidden = try read(above: max(timeline.start, low), through: high, members)
+            .filter { event in event.slot.map { !shown.contains($0) } ?? false }
+        let replaced = Set(hidden.compactMap(\.slot))
+        let before = try read(above: low, through: timeline.start, members)
+            .filter { event in event.slot.map { !replaced.contains($0) } ?? false }
+        return before + hidden
+    }
+
+    private func read(above low: Int64, through high: Int64, _ members: EventsTable.Members) throws -> [StoredEvent] {
+        try EventsTable.state(room: roomID, through: high, above: low, members: members, in: tx)
     }
 }

@@ -1,4 +1,5 @@
 import Contracts
+import Logging
 import Matrix
 import SQL
 import Web
@@ -10,6 +11,7 @@ struct Sync: Sendable {
     let notifier: Notifier
     let barrier: Barrier
     let filters: Filters
+    let logger: Logger
 
     /// How long ago something may have happened that a sync still makes sure to show.
     private static let recently: Int64 = 10_000
@@ -18,19 +20,40 @@ struct Sync: Sendable {
         let caller = try request.requireCaller()
         let filter = try await filters.resolve(request.query["filter"], of: caller.userID)
         let since = try request.query["since"].map { try SyncToken($0, named: "since").position }
-        let fullState = try request.query.bool("full_state") ?? false
         let asked = SyncRequest(
-            userID: caller.userID, deviceID: caller.deviceID, since: since, filter: filter, fullState: fullState)
+            userID: caller.userID, deviceID: caller.deviceID, since: since, filter: filter,
+            fullState: try request.query.bool("full_state") ?? false,
+            usesStateAfter: try request.query.bool("use_state_after") ?? false)
         let timeout = min(.milliseconds(max(0, try request.query.integer("timeout") ?? 0)), config.longestPoll)
-        let deadline = ContinuousClock.now + timeout
-        if since == nil || timeout == .zero {
-            try await barrier.pass(user: caller.userID, withinMS: Self.recently)
+        return try await answer(asked, until: ContinuousClock.now + timeout, waits: timeout > .zero)
+    }
+
+    private func answer(
+        _ asked: SyncRequest, until deadline: ContinuousClock.Instant, waits: Bool
+    ) async throws -> SyncResponse {
+        do {
+            if asked.since == nil || !waits { try await catchUp(asked.userID) }
+            while true {
+                let (response, rooms, position) = try await look(asked)
+                if !response.isEmpty || asked.since == nil || asked.fullState || ContinuousClock.now >= deadline {
+                    return response
+                }
+                let interest = Notifier.Interest(userID: asked.userID, roomIDs: rooms, seen: position)
+                guard await notifier.wait(interest, until: deadline) == .somethingNew else { return response }
+            }
+        } catch where Task.isCancelled {
+            // The server stops: the client asks again with what it has.
+            guard let since = asked.since else { throw MatrixError.unavailable() }
+            return SyncResponse(nextBatch: SyncToken(position: since).description)
         }
-        while true {
-            let (response, rooms, position) = try await look(asked)
-            if !response.isEmpty || since == nil || fullState || ContinuousClock.now >= deadline { return response }
-            await notifier.wait(.init(userID: caller.userID, roomIDs: rooms, seen: position), until: deadline)
-            if Task.isCancelled { return response }
+    }
+
+    /// Waits for what the user did a moment ago. Without it a sync is right too, only not up to the moment.
+    private func catchUp(_ userID: String) async throws {
+        do {
+            try await barrier.pass(user: userID, withinMS: Self.recently)
+        } catch let error where !Task.isCancelled {
+            logger.warning("a sync goes without what is newest", metadata: ["error": "\(error)"])
         }
     }
 

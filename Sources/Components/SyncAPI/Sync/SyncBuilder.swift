@@ -9,15 +9,14 @@ struct SyncBuilder {
     let position: Int64
     let tx: Transaction
     private let render: EventRendering
-    private let timelines: TimelineReader
 
     init(_ request: SyncRequest, position: Int64, now: Int64, in tx: Transaction) {
         self.request = request
         self.position = position
         self.tx = tx
         render = EventRendering(
-            userID: request.userID, deviceID: request.deviceID, now: now, includeRoomID: false, fields: request.filter.eventFields)
-        timelines = TimelineReader(filter: request.filter.room?.timeline, limit: request.timelineLimit, userID: request.userID)
+            userID: request.userID, deviceID: request.deviceID, now: now, includeRoomID: false, fields: request.filter.eventFields,
+            isFederationFormat: request.filter.eventFormat == .federation)
     }
 
     private var since: Int64 { request.since ?? 0 }
@@ -64,44 +63,59 @@ struct SyncBuilder {
     }
 
     private func joined(_ row: MembershipRow, accountData: [(type: String, content: [UInt8])]) throws -> SyncResponse.JoinedRoom {
-        let isNew = isInitial || (row.joinedPosition ?? 0) > since
+        let history = try EventsTable.membershipHistory(of: request.userID, room: row.roomID, in: tx)
+        // Who left and came back since then knows the room as it was.
+        let isNew = isInitial || history.membership(at: since) != "join"
         let low = isNew ? 0 : since
         var room = SyncResponse.JoinedRoom()
-        let timeline = try timelines.read(room: row.roomID, above: low, through: position, in: tx)
-        room.timeline = try rendered(timeline)
-        let state = try StateReader(request: request, roomID: row.roomID, position: position, tx: tx)
-            .state(of: timeline, above: isNew || request.fullState ? nil : since, through: position)
-        room.state.events = try state.filter { request.filter.room?.state?.allows($0) ?? true }.map { try render($0) }
-        if isNew || (state + timeline.events).contains(where: { $0.type == "m.room.member" }) {
+        if try isNew || request.fullState || MembershipsTable.changed(in: row.roomID, above: since, tx) {
             room.summary = try summary(row.roomID)
         }
+        let timeline = try read(row.roomID, history, above: low, through: position, isNew: isNew)
+        room.timeline = try rendered(timeline, history)
+        // What the client has of its time in the room before does not join on to this.
+        if isNew && !isInitial && history.hadJoined(by: since) { room.timeline.limited = true }
+        let state = try StateReader(request: request, roomID: row.roomID, heroes: room.summary.heroes ?? [], tx: tx)
+            .state(of: timeline, above: isNew || request.fullState ? nil : since, through: position)
+        room.setState(try state.map { try render($0) }, isAfter: request.usesStateAfter)
         room.ephemeral.events = try ephemeral(row.roomID, above: low)
         let data = isNew && !isInitial ? try AccountDataTable.room(row.roomID, of: request.userID, in: tx) : accountData
-        room.accountData.events = events(data, request.filter.room?.accountData)
+        room.accountData.events = events(data, request.filter.room?.accountData, room: row.roomID)
         return room
     }
 
     /// The room up to the user's leaving it.
     private func left(_ row: MembershipRow) throws -> SyncResponse.LeftRoom {
+        let history = try EventsTable.membershipHistory(of: request.userID, room: row.roomID, in: tx)
+        let isNew = isInitial || history.membership(at: since) != "join"
         var room = SyncResponse.LeftRoom()
-        let timeline = try timelines.read(room: row.roomID, above: since, through: row.position, in: tx)
-        room.timeline = try rendered(timeline)
-        let wasInRoom = try EventsTable.membershipHistory(of: request.userID, room: row.roomID, in: tx)
-            .steps.contains { $0.membership == "join" }
-        guard wasInRoom else { return room }
-        room.state.events = try StateReader(request: request, roomID: row.roomID, position: position, tx: tx)
-            .state(of: timeline, above: isInitial ? nil : since, through: row.position)
-            .filter { request.filter.room?.state?.allows($0) ?? true }.map { try render($0) }
+        let timeline = try read(row.roomID, history, above: since, through: row.position, isNew: isNew)
+        room.timeline = try rendered(timeline, history)
+        guard history.hadJoined(by: row.position) else {
+            room.setState([], isAfter: request.usesStateAfter)
+            return room
+        }
+        let state = try StateReader(request: request, roomID: row.roomID, heroes: [], tx: tx)
+            .state(of: timeline, above: isNew ? nil : since, through: row.position)
+        room.setState(try state.map { try render($0) }, isAfter: request.usesStateAfter)
         return room
     }
 
-    private func rendered(_ timeline: TimelineReader.Timeline) throws -> SyncResponse.Timeline {
+    private func read(
+        _ roomID: String, _ history: MembershipHistory, above low: Int64, through high: Int64, isNew: Bool
+    ) throws -> TimelineReader.Timeline {
+        try TimelineReader(
+            filter: request.filter.room?.timeline, limit: request.timelineLimit(isNew: isNew), userID: request.userID
+        ).read(room: roomID, history: history, above: low, through: high, in: tx)
+    }
+
+    private func rendered(_ timeline: TimelineReader.Timeline, _ history: MembershipHistory) throws -> SyncResponse.Timeline {
         // An initial sync that has a room from its beginning leaves nothing to page back to. Synapse's token then stands at
         // the end, and clients (and SyTest) page back from it over what they have; so does ours.
         let start = isInitial && !timeline.limited ? position : timeline.start
         return SyncResponse.Timeline(
-            events: try timeline.events.map { try render($0) }, limited: timeline.limited,
-            prevBatch: SyncToken(position: start).description)
+            events: try timeline.events.map { try render($0, membership: history.membership(at: $0.position)) },
+            limited: timeline.limited, prevBatch: SyncToken(position: start).description)
     }
 
     private func summary(_ roomID: String) throws -> SyncResponse.Summary {
@@ -120,15 +134,18 @@ struct SyncBuilder {
             if !receipts.isEmpty { events.append(receiptEvent(receipts)) }
         }
         if filter?.allows(type: "m.typing") ?? true, let users = try TypingTable.changed(room: roomID, above: low, in: tx),
-            !(isInitial && users.isEmpty)
+            low > 0 || !users.isEmpty
         {
             events.append(RawJSON(JSON.object(["type": "m.typing", "content": ["user_ids": .array(users.map { .string($0) })]])))
         }
         return events
     }
 
-    private func events(_ data: [(type: String, content: [UInt8])]?, _ filter: EventFilter?) -> [RawJSON] {
-        (data ?? []).filter { filter?.allows(type: $0.type) ?? true }.compactMap { type, content in
+    private func events(
+        _ data: [(type: String, content: [UInt8])]?, _ filter: EventFilter?, room roomID: String? = nil
+    ) -> [RawJSON] {
+        if let roomID, let filter, !filter.allows(room: roomID) { return [] }
+        return (data ?? []).filter { filter?.allows(type: $0.type) ?? true }.compactMap { type, content in
             (try? JSON(parsing: content)).map { RawJSON(JSON.object(["type": .string(type), "content": $0])) }
         }
     }

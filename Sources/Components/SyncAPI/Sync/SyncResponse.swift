@@ -41,7 +41,8 @@ struct SyncResponse: Encodable, Sendable {
 
     struct JoinedRoom: Encodable, Sendable {
         var summary = Summary()
-        var state = Events()
+        var state: Events?
+        var stateAfter: Events?
         var timeline = Timeline()
         var ephemeral = Events()
         var accountData = Events()
@@ -49,24 +50,36 @@ struct SyncResponse: Encodable, Sendable {
 
         enum CodingKeys: String, CodingKey {
             case summary, state, timeline, ephemeral
+            case stateAfter = "state_after"
             case accountData = "account_data"
             case unreadNotifications = "unread_notifications"
         }
 
         var isEmpty: Bool {
-            state.events.isEmpty && timeline.events.isEmpty && !timeline.limited && ephemeral.events.isEmpty
-                && accountData.events.isEmpty
+            (state ?? stateAfter)?.events.isEmpty ?? true && timeline.events.isEmpty && !timeline.limited
+                && ephemeral.events.isEmpty && accountData.events.isEmpty
+        }
+
+        /// The state before the timeline, or after it where the client asked for that.
+        mutating func setState(_ events: [RawJSON], isAfter: Bool) {
+            if isAfter { stateAfter = Events(events: events) } else { state = Events(events: events) }
         }
     }
 
     struct LeftRoom: Encodable, Sendable {
-        var state = Events()
+        var state: Events?
+        var stateAfter: Events?
         var timeline = Timeline()
         var accountData = Events()
 
         enum CodingKeys: String, CodingKey {
             case state, timeline
+            case stateAfter = "state_after"
             case accountData = "account_data"
+        }
+
+        mutating func setState(_ events: [RawJSON], isAfter: Bool) {
+            if isAfter { stateAfter = Events(events: events) } else { state = Events(events: events) }
         }
     }
 

@@ -11,37 +11,31 @@ struct TimelineReader {
         var events: [StoredEvent]
         /// Whether there are more, above where it was to begin.
         var limited: Bool
-        /// Everything above this position is in `events`, or was left out by the filter.
+        /// Everything above this position is in `events`, or was left out by the filter or for the user may not see it.
         var start: Int64
     }
 
-    /// How many events are looked at, at the most, for one that the filter lets through.
+    /// How many events are looked at, at the most, for one that is let through.
     private static let reach = 20
 
-    func read(room roomID: String, above low: Int64, through high: Int64, in tx: Transaction) throws -> Timeline {
-        guard filter?.allows(room: roomID) ?? true else { return Timeline(events: [], limited: false, start: high) }
-        var found: [StoredEvent] = [], start = high, limited = false
-        var history: MembershipHistory?
-        var looked = 0
-        search: while true {
+    func read(
+        room roomID: String, history: MembershipHistory, above low: Int64, through high: Int64, in tx: Transaction
+    ) throws -> Timeline {
+        guard filter?.allows(room: roomID) ?? true else { return Timeline(events: [], limited: false, start: low) }
+        var found: [StoredEvent] = [], start = high, looked = 0
+        while true {
             let page = max(limit + 1 - found.count, 10)
             let events = try EventsTable.backward(room: roomID, above: low, through: start, limit: page, in: tx)
             for event in events {
-                if history == nil { history = try EventsTable.membershipHistory(of: userID, room: roomID, in: tx) }
+                let isShown = history.allows(event, to: userID) && (filter?.allows(event) ?? true)
                 looked += 1
-                guard history?.allows(event, to: userID) ?? false, filter?.allows(event) ?? true else {
-                    start = event.position - 1
-                    continue
+                if isShown && found.count >= limit || looked > (limit + 1) * Self.reach {
+                    return Timeline(events: found.reversed(), limited: true, start: start)
                 }
-                if found.count >= limit || looked > (limit + 1) * Self.reach {
-                    limited = true
-                    break search
-                }
-                found.append(event)
+                if isShown { found.append(event) }
                 start = event.position - 1
             }
-            if events.count < page { break }
+            if events.count < page { return Timeline(events: found.reversed(), limited: false, start: low) }
         }
-        return Timeline(events: found.reversed(), limited: limited, start: limited ? start : max(low, min(start, high)))
     }
 }

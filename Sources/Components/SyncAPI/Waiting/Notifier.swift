@@ -13,114 +13,60 @@ final class Notifier: Sendable {
         var seen: Int64
     }
 
-    private struct Waiter {
-        var interest: Interest
-        var deadline: ContinuousClock.Instant
-        var continuation: CheckedContinuation<Void, Never>
+    /// Why a wait is over.
+    enum Wake: Sendable, Equatable {
+        /// There may be: look again.
+        case somethingNew
+        case tooLate
+        /// The user has newer requests, as many as may wait.
+        case displaced
+        case cancelled
     }
 
-    private struct State {
-        var next: UInt64 = 0
-        var waiters: [UInt64: Waiter] = [:]
-        var byRoom: [String: Set<UInt64>] = [:]
-        var byUser: [String: Set<UInt64>] = [:]
-        var position: Int64 = 0
-        /// The last signals, the oldest first; everything above `keptAbove` is among them.
-        var recent: [PositionSignal] = []
-        var keptAbove: Int64 = .max
+    /// How many requests of one user may wait; one more ends the oldest.
+    static let longestQueue = 50
+    private static let keptSignals = 512
+    private let state: Mutex<WaitingRequests>
 
-        mutating func remove(_ id: UInt64) -> Waiter? {
-            guard let waiter = waiters.removeValue(forKey: id) else { return nil }
-            for room in waiter.interest.roomIDs { Self.drop(id, from: &byRoom, room) }
-            Self.drop(id, from: &byUser, waiter.interest.userID)
-            return waiter
-        }
-
-        mutating func removeAll() -> [Waiter] {
-            defer { (waiters, byRoom, byUser) = ([:], [:], [:]) }
-            return Array(waiters.values)
-        }
-
-        private static func drop(_ id: UInt64, from index: inout [String: Set<UInt64>], _ key: String) {
-            index[key]?.remove(id)
-            if index[key]?.isEmpty == true { index[key] = nil }
-        }
+    init(longestQueue: Int = Notifier.longestQueue) {
+        state = Mutex(WaitingRequests(longestQueue: longestQueue, keptSignals: Self.keptSignals))
     }
-
-    private let state = Mutex(State())
-    private static let kept = 512
 
     /// Waits until something happens that the interest names, or the deadline.
-    func wait(_ interest: Interest, until deadline: ContinuousClock.Instant) async {
-        let id = state.withLock { state in
-            state.next += 1
-            return state.next
-        }
-        await withTaskCancellationHandler {
+    func wait(_ interest: Interest, until deadline: ContinuousClock.Instant) async -> Wake {
+        let id = state.withLock { $0.nextID() }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let parked = state.withLock { state in
-                    guard !Task.isCancelled, !hasMissed(interest, state) else { return false }
-                    state.waiters[id] = Waiter(interest: interest, deadline: deadline, continuation: continuation)
-                    for room in interest.roomIDs { state.byRoom[room, default: []].insert(id) }
-                    state.byUser[interest.userID, default: []].insert(id)
-                    return true
+                let (wake, displaced) = state.withLock { state -> (Wake?, WaitingRequests.Waiter?) in
+                    if Task.isCancelled { return (.cancelled, nil) }
+                    if state.hasMissed(interest) { return (.somethingNew, nil) }
+                    return (nil, state.park(id, interest, until: deadline, continuation))
                 }
-                if !parked { continuation.resume() }
+                if let wake { continuation.resume(returning: wake) }
+                displaced?.continuation.resume(returning: .displaced)
             }
         } onCancel: {
-            state.withLock { $0.remove(id) }?.continuation.resume()
-        }
-    }
-
-    private func hasMissed(_ interest: Interest, _ state: State) -> Bool {
-        if interest.seen >= state.position { return false }
-        if interest.seen < state.keptAbove { return true }
-        let rooms = Set(interest.roomIDs)
-        return state.recent.contains { signal in
-            signal.position > interest.seen
-                && (signal.userIDs.contains(interest.userID) || signal.roomIDs.contains { rooms.contains($0) })
+            state.withLock { $0.remove(id) }?.continuation.resume(returning: .cancelled)
         }
     }
 
     /// Tells who waits for it; where signals before it were lost, everybody.
     func notify(_ signal: PositionSignal) {
-        let woken = state.withLock { state -> [Waiter] in
-            let isNext = signal.after <= state.position
-            state.position = max(state.position, signal.position)
-            if !isNext || state.keptAbove == .max {
-                state.recent = []
-                state.keptAbove = signal.after
-            }
-            state.recent.append(signal)
-            if state.recent.count > Self.kept { state.keptAbove = max(state.recent.removeFirst().position, state.keptAbove) }
-            guard isNext else { return state.removeAll() }
-            var ids = Set<UInt64>()
-            for room in signal.roomIDs { ids.formUnion(state.byRoom[room] ?? []) }
-            for user in signal.userIDs { ids.formUnion(state.byUser[user] ?? []) }
-            return ids.compactMap { state.remove($0) }
-        }
-        for waiter in woken { waiter.continuation.resume() }
+        for waiter in state.withLock({ $0.take(signal) }) { waiter.continuation.resume(returning: .somethingNew) }
     }
 
     /// The position read from the database: if it is one that no signal told of, everybody looks again.
     func observe(position: Int64) {
-        let woken = state.withLock { state -> [Waiter] in
-            guard position > state.position else { return [] }
-            state.position = position
-            state.recent = []
-            state.keptAbove = position
-            return state.removeAll()
-        }
-        for waiter in woken { waiter.continuation.resume() }
+        for waiter in state.withLock({ $0.take(position: position) }) { waiter.continuation.resume(returning: .somethingNew) }
     }
 
     /// Ends the waits that have lasted long enough.
     func expire(now: ContinuousClock.Instant = .now) {
-        let woken = state.withLock { state in
-            state.waiters.filter { $0.value.deadline <= now }.keys.compactMap { state.remove($0) }
-        }
-        for waiter in woken { waiter.continuation.resume() }
+        for waiter in state.withLock({ $0.takeExpired(now) }) { waiter.continuation.resume(returning: .tooLate) }
     }
 
-    var hasWaiters: Bool { state.withLock { !$0.waiters.isEmpty } }
+    var hasWaiters: Bool { state.withLock { !$0.isEmpty } }
+    var waiting: Int { state.withLock { $0.count } }
+    /// The last position that was heard of.
+    var position: Int64 { state.withLock { $0.position } }
 }

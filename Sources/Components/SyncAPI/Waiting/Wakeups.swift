@@ -33,7 +33,13 @@ struct Wakeups: Service {
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             guard notifier.hasWaiters else { continue }
             do {
-                notifier.observe(position: try await database.read { try SyncPosition().current(in: $0) })
+                let position = try await database.read { try SyncPosition().current(in: $0) }
+                guard position > notifier.position else { continue }
+                // Its signal may be on its way; it wakes fewer.
+                try await Task.sleep(for: .milliseconds(200))
+                notifier.observe(position: position)
+            } catch is CancellationError {
+                return
             } catch {
                 logger.warning("cannot read the sync position", metadata: ["error": "\(error)"])
             }

@@ -6,7 +6,12 @@ import Topics
 public struct OwnersLog<Message: Codable & Sendable>: Sendable {
     public struct Entry: Sendable {
         public var seq: Int64
-        public var message: Message
+        public var bytes: [UInt8]
+
+        public init(seq: Int64, bytes: [UInt8]) {
+            self.seq = seq
+            self.bytes = bytes
+        }
     }
 
     let topic: Topic<Message>
@@ -15,10 +20,19 @@ public struct OwnersLog<Message: Codable & Sendable>: Sendable {
     /// A page of the logs' heads, by key.
     let heads: @Sendable (_ after: String?) async throws -> [(key: String, seq: Int64)]
 
+    public init(
+        topic: Topic<Message>, entries: @escaping @Sendable (_ key: String, _ after: Int64) async throws -> [Entry],
+        heads: @escaping @Sendable (_ after: String?) async throws -> [(key: String, seq: Int64)]
+    ) {
+        self.topic = topic
+        self.entries = entries
+        self.heads = heads
+    }
+
     func key(_ key: String) -> OutboxKey { OutboxKey(topic: topic.name, key: key) }
 
-    private static func entry(_ message: QueryOutput.Message) throws -> Entry {
-        Entry(seq: message.seq, message: try JSONCoder.decode(Message.self, from: message.message.bytes))
+    private static func entry(_ message: QueryOutput.Message) -> Entry {
+        Entry(seq: message.seq, bytes: message.message.bytes)
     }
 }
 

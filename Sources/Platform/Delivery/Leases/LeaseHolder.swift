@@ -7,20 +7,24 @@ public struct LeaseHolder: Service {
     let leases: Leases
     let name: String
     let holder: String
+    let isAlone: Bool
     let database: Database
     let logger: Logger
     let work: @Sendable (Lease) async throws -> Void
 
     /// - Parameters:
     ///   - holder: who we are, for whoever reads the table.
+    ///   - isAlone: no other process can be at work, so that a lease found at the start is that of a process which is no
+    ///     more, and need not be waited for.
     ///   - work: runs while the lease is held, and is cancelled when it is lost. Returning gives the lease up.
     public init(
-        leases: Leases, name: String, holder: String, database: Database, logger: Logger,
+        leases: Leases, name: String, holder: String, isAlone: Bool = false, database: Database, logger: Logger,
         work: @escaping @Sendable (Lease) async throws -> Void
     ) {
         self.leases = leases
         self.name = name
         self.holder = holder
+        self.isAlone = isAlone
         self.database = database
         self.logger = logger
         self.work = work
@@ -28,9 +32,12 @@ public struct LeaseHolder: Service {
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
+            // Only once: should there be another after all, the two do not take the lease from each other in turns.
+            var isFirst = isAlone
             while !Task.isCancelled {
                 do {
-                    if let lease = try await acquire() {
+                    if let lease = try await acquire(whoeverHasIt: isFirst) {
+                        isFirst = false
                         logger.info("lease taken", metadata: ["lease": "\(name)", "epoch": "\(lease.epoch)"])
                         try await hold(lease)
                     }
@@ -44,10 +51,14 @@ public struct LeaseHolder: Service {
         }
     }
 
-    private func acquire() async throws -> Lease? {
+    private func acquire(whoeverHasIt: Bool) async throws -> Lease? {
         // Those who wait only read.
-        guard try await database.read({ [leases, name] in try leases.isFree(name, in: $0) }) else { return nil }
-        return try await database.transaction { [leases, name, holder] in try leases.acquire(name, holder: holder, in: $0) }
+        if !whoeverHasIt {
+            guard try await database.read({ [leases, name] in try leases.isFree(name, in: $0) }) else { return nil }
+        }
+        return try await database.transaction { [leases, name, holder] in
+            try leases.acquire(name, holder: holder, whoeverHasIt: whoeverHasIt, in: $0)
+        }
     }
 
     private func hold(_ lease: Lease) async throws {

@@ -30,7 +30,10 @@ public struct Leases: Sendable {
     }
 
     /// Takes the lease if nobody has it; nil where somebody does. Waits for the holder's open transaction, not longer.
-    public func acquire(_ name: String, holder: String, in tx: Transaction) throws -> Lease? {
+    /// - Parameter whoeverHasIt: takes it in any case, where whoever had it is known to be gone.
+    public func acquire(
+        _ name: String, holder: String, whoeverHasIt: Bool = false, in tx: Transaction
+    ) throws -> Lease? {
         try tx.run("""
             INSERT INTO \(name: table) (name, holder, epoch, expires_ts, position) VALUES (\(name), '', 0, 0, 0)
             ON CONFLICT (name) DO NOTHING
@@ -38,7 +41,7 @@ public struct Leases: Sendable {
         let epoch = try tx.row("""
             UPDATE \(name: table)
             SET holder = \(holder), epoch = epoch + 1, expires_ts = \(sql: .now) + \(duration.milliseconds)
-            WHERE name = \(name) AND expires_ts <= \(sql: .now)
+            WHERE name = \(name) AND (expires_ts <= \(sql: .now) OR \(whoeverHasIt))
             RETURNING epoch
             """, as: Int64.self)
         return epoch.map { Lease(name: name, holder: holder, epoch: $0) }
