@@ -133,7 +133,10 @@ let package = Package(
         tests("Setup", ["Setup", "Matrix", "SQL", "Web", log]),
         tests("UserAPI", ["UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", log, lifecycle]),
         tests("Roomserver", ["Roomserver", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules"]),
-        tests("SyncAPI", ["SyncAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules"]),
+        tests("SyncAPI", [
+            "SyncAPI", "Roomserver", "UserAPI", "Contracts", "InternalAPI", "Topics", "Delivery", "SQL", "Web", "Matrix",
+            "RoomRules", log, lifecycle,
+        ]),
         tests("ClientAPI", ["ClientAPI", "UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", crypto, log]),
         tests("MediaAPI", ["MediaAPI", "Contracts", "InternalAPI", "SQL", "Matrix", "Web"]),
         tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),

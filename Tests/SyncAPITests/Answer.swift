@@ -1,0 +1,66 @@
+import Matrix
+
+/// An answer to `/sync` or `/messages`, as tests look at it.
+struct Answer: Sendable {
+    let json: JSON
+
+    init(_ json: JSON) { self.json = json }
+
+    var next: String { json["next_batch"]?.string ?? "" }
+    var end: String? { json["end"]?.string }
+    var chunk: [JSON] { json["chunk"]?.array ?? [] }
+    var isEmpty: Bool {
+        ["join", "invite", "knock", "leave"].allSatisfy { rooms($0).isEmpty } && accountData.isEmpty
+    }
+    var accountData: [JSON] { json["account_data"]?["events"]?.array ?? [] }
+
+    func rooms(_ section: String) -> [String] { json["rooms"]?[section]?.object.map { Array($0.keys) } ?? [] }
+    func joined(_ room: String) -> RoomAnswer? { self.room("join", room) }
+    func left(_ room: String) -> RoomAnswer? { self.room("leave", room) }
+    func invited(_ room: String) -> [JSON]? { json["rooms"]?["invite"]?[room]?["invite_state"]?["events"]?.array }
+    private func room(_ section: String, _ room: String) -> RoomAnswer? {
+        json["rooms"]?[section]?[room].map { RoomAnswer(json: $0) }
+    }
+}
+
+/// What an answer says of a room.
+struct RoomAnswer: Sendable {
+    let json: JSON
+
+    func events(_ part: String) -> [JSON] { json[part]?["events"]?.array ?? [] }
+    var timeline: [JSON] { events("timeline") }
+    var state: [JSON] { events("state") }
+    var isLimited: Bool { json["timeline"]?["limited"]?.bool ?? false }
+    var prevBatch: String { json["timeline"]?["prev_batch"]?.string ?? "" }
+    var typing: [String]? {
+        events("ephemeral").first { $0.type == "m.typing" }?["content"]?["user_ids"]?.array?.compactMap(\.string)
+    }
+    /// As `event kind user`.
+    var receipts: Set<String> {
+        var found: Set<String> = []
+        for (event, kinds) in events("ephemeral").first(where: { $0.type == "m.receipt" })?["content"]?.object ?? [:] {
+            for (kind, users) in kinds.object ?? [:] {
+                for user in users.object?.keys.map({ String($0) }) ?? [] { found.insert("\(event) \(kind) \(user)") }
+            }
+        }
+        return found
+    }
+    /// The state as the client has it after this answer alone: by type and key, the event's content.
+    var stateAfter: [String: JSON] {
+        var found: [String: JSON] = [:]
+        for event in state + timeline { if let key = event["state_key"]?.string { found["\(event.type) \(key)"] = event["content"] } }
+        return found
+    }
+}
+
+extension JSON {
+    var type: String { self["type"]?.string ?? "" }
+    var eventID: String { self["event_id"]?.string ?? "" }
+    var body: String? { self["content"]?["body"]?.string }
+}
+
+extension [JSON] {
+    var types: [String] { map(\.type) }
+    var ids: [String] { map(\.eventID) }
+    var bodies: [String] { compactMap(\.body) }
+}

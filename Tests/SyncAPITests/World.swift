@@ -1,0 +1,181 @@
+import Contracts
+import Foundation
+import Logging
+import Matrix
+import RoomRules
+import Roomserver
+import SQL
+import ServiceLifecycle
+import TestSupport
+import Testing
+import Topics
+import UserAPI
+import Web
+
+@testable import SyncAPI
+
+let server = "example.org"
+let alice = "@alice:example.org", bob = "@bob:example.org", carol = "@carol:example.org"
+let quiet = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+
+/// A roomserver, a userapi and syncapis over one database and one bus.
+final class World: Sendable {
+    let database: Database
+    let bus: LocalBus
+    let rooms: Roomserver
+    let users: UserServer
+    let syncs: [SyncAPI]
+    var sync: SyncAPI { syncs[0] }
+
+    private init(_ database: Database, replicas: Int) async throws {
+        self.database = database
+        bus = LocalBus()
+        rooms = try await Roomserver(
+            config: RoomserverConfig(serverName: server, signingKey: try SigningKey(id: "ed25519:test", seed: Array(1...32))),
+            database: database, bus: bus, logger: quiet)
+        users = try await UserServer(
+            config: UserAPIConfig(serverName: server, bcryptCost: 4), database: database, bus: bus, logger: quiet)
+        var syncs: [SyncAPI] = []
+        for _ in 0..<replicas {
+            syncs.append(
+                try await SyncAPI(
+                    config: SyncAPIConfig(serverName: server), database: database, bus: bus, roomserver: rooms, users: users,
+                    logger: quiet))
+        }
+        self.syncs = syncs
+    }
+
+    /// Runs a test in a new world.
+    static func on(_ kind: TestDatabase, replicas: Int = 1, _ body: @escaping @Sendable (World) async throws -> Void) async throws {
+        try await kind.with { database in
+            let world = try await World(database, replicas: replicas)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for service in world.rooms.services + world.users.services + world.syncs.flatMap(\.services) {
+                    group.addTask { try? await service.run() }
+                }
+                defer { group.cancelAll() }
+                try await body(world)
+            }
+        }
+    }
+}
+
+// MARK: What people do
+
+extension World {
+    func createRoom(
+        by creator: String = alice, visibility: String = "shared", joinRule: String = "public", version: String = "10"
+    ) async throws -> String {
+        let room = RoomVersion(rawValue: version) ?? .default
+        let state: [(String, JSONObject)] = [
+            ("m.room.power_levels", PowerLevels.initialContent(creator: creator, version: room)),
+            ("m.room.join_rules", ["join_rule": .string(joinRule)]),
+            ("m.room.history_visibility", ["history_visibility": .string(visibility)]),
+        ]
+        let member = Draft(
+            type: "m.room.member", stateKey: creator, sender: creator, content: RawJSON(.object(["membership": "join"])))
+        return try await rooms.call(
+            CreateRoom(
+                key: UUID().uuidString, creator: creator, roomVersion: version, creationContent: RawJSON(.object([:])),
+                drafts: [member] + state.map { Draft(type: $0, stateKey: "", sender: creator, content: RawJSON(.object($1))) },
+                alias: nil, published: false)
+        ).roomID
+    }
+
+    @discardableResult
+    func send(
+        _ room: String, _ type: String, _ content: JSONObject, state: String? = nil, by sender: String = alice,
+        redacts: String? = nil, transaction: TransactionKey? = nil
+    ) async throws -> String {
+        let draft = Draft(type: type, stateKey: state, sender: sender, content: RawJSON(.object(content)), redacts: redacts)
+        let sent = try await rooms.call(SendEvents(roomID: room, drafts: [draft], transaction: transaction))
+        return try #require(sent.eventIDs.last)
+    }
+
+    @discardableResult
+    func say(_ text: String, in room: String, by sender: String = alice) async throws -> String {
+        try await send(room, "m.room.message", ["msgtype": "m.text", "body": .string(text)], by: sender)
+    }
+
+    func move(_ action: ChangeMembership.Action, _ target: String, by sender: String? = nil, in room: String) async throws {
+        _ = try await rooms.call(
+            ChangeMembership(
+                roomID: room, action: action, sender: sender ?? target, target: target, content: RawJSON(.object([:]))))
+    }
+
+    func setData(_ type: String, _ content: JSONObject, of user: String = alice, room: String? = nil) async throws {
+        _ = try await users.call(SetAccountData(userID: user, roomID: room, type: type, content: RawJSON(.object(content))))
+    }
+
+    func type(_ user: String, in room: String, isTyping: Bool = true, lastsMS: Int64 = 60_000) async throws {
+        let typing = Typing(
+            roomID: room, userID: user, isTyping: isTyping, expiresTS: Int64(Date().timeIntervalSince1970 * 1000) + lastsMS)
+        try await bus.publish(typing, to: .outputTypingEvent, key: room, id: UUID().uuidString)
+    }
+
+    func read(_ event: String, in room: String, by user: String, type: String = "m.read", thread: String? = nil) async throws {
+        let receipt = Receipt(roomID: room, userID: user, type: type, eventID: event, threadID: thread, timestamp: 1)
+        try await bus.publish(receipt, to: .outputReceiptEvent, key: room, id: UUID().uuidString)
+    }
+}
+
+// MARK: What their clients ask
+
+extension World {
+    /// Asks a replica; nothing waits unless a timeout is given.
+    func sync(
+        _ user: String = alice, since: String? = nil, filter: JSON? = nil, timeoutMS: Int = 0, device: String = "DEVICE",
+        at replica: Int = 0, _ more: String = ""
+    ) async throws -> Answer {
+        var target = "/_matrix/client/v3/sync?timeout=\(timeoutMS)\(more)"
+        if let since { target += "&since=\(since)" }
+        if let filter { target += "&filter=\(try encoded(filter))" }
+        var request = Request(.get, target)
+        request.caller = Caller(userID: user, deviceID: device)
+        return Answer(try JSON(parsing: JSONCoder.encode(await syncs[replica].sync(request))))
+    }
+
+    /// Syncs on until something is as it should be, and fails after some seconds.
+    func awaitSync(
+        _ user: String = alice, since: String, filter: JSON? = nil, at replica: Int = 0, until isIt: (Answer) -> Bool
+    ) async throws -> Answer {
+        var since = since
+        for _ in 0..<20 {
+            let answer = try await sync(user, since: since, filter: filter, timeoutMS: 1_000, at: replica)
+            if isIt(answer) { return answer }
+            since = answer.next
+        }
+        throw TestFailure("it never came")
+    }
+
+    func messages(
+        _ room: String, _ user: String = alice, from: String? = nil, to: String? = nil, direction: String = "b", limit: Int = 10,
+        filter: JSON? = nil
+    ) async throws -> Answer {
+        var target = "/_matrix/client/v3/rooms/x/messages?dir=\(direction)&limit=\(limit)"
+        if let from { target += "&from=\(from)" }
+        if let to { target += "&to=\(to)" }
+        if let filter { target += "&filter=\(try encoded(filter))" }
+        var request = Request(.get, target)
+        request.caller = Caller(userID: user, deviceID: "DEVICE")
+        request.parameters = Parameters(["roomId": room])
+        return Answer(try JSON(parsing: JSONCoder.encode(await sync.messages(request))))
+    }
+
+    private func encoded(_ filter: JSON) throws -> String {
+        let text = String(decoding: filter.serialized(), as: UTF8.self)
+        return try #require(text.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+    }
+}
+
+/// The errcode with which something is refused.
+func refusal(_ body: () async throws -> some Any) async -> String? {
+    do {
+        _ = try await body()
+        return nil
+    } catch let error as MatrixError {
+        return error.errcode
+    } catch {
+        return "\(error)"
+    }
+}
