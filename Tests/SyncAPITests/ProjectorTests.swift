@@ -45,7 +45,7 @@ import Topics
             for index in 0..<6 { try await world.say("\(index)", in: room) }
             while held.withLock({ $0.count }) < 6 { try await Task.sleep(for: .milliseconds(5)) }
             world.bus.onPublish { [$1] }
-            for index in [3, 0, 5, 1, 4, 2] { world.bus.enqueue(held.withLock { $0[index] }, topic: "OutputRoomEvent") }
+            for index in [3, 0, 5, 1, 4, 2] { world.local.enqueue(held.withLock { $0[index] }, topic: "OutputRoomEvent") }
             #expect(try await bodies(world, room, until: "5") == (0..<6).map { "\($0)" })
         }
     }
@@ -57,7 +57,7 @@ import Topics
             world.bus.onPublish { _, _ in [] }
             try await world.say("lost", in: room)
             try await world.setData("m.direct", [:])
-            world.bus.reconnect()
+            world.local.reconnect()
             let second = try await world.awaitSync(since: first.next) { $0.joined(room) != nil }
             #expect(second.joined(room)?.timeline.bodies == ["lost"])
             #expect(try await world.sync().accountData.types == ["m.direct"])
@@ -88,6 +88,24 @@ import Topics
             let one = try #require(kept.first { $0.topic == "OutputRoomEvent" })
             #expect((one.key, one.id, one.message) == (room, "6", poison))
         }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func theBuiltInBusCarriesItToo(kind: TestDatabase) async throws {
+        let bus = try await EmbeddedBus(storagePath: nil, logger: quiet)
+        try await World.on(kind, bus: bus) { world in
+            let room = try await world.createRoom()
+            try await world.move(.join, bob, in: room)
+            let first = try await world.sync()
+            async let answer = world.sync(since: first.next, timeoutMS: 20_000)
+            try await world.type(bob, in: room)
+            #expect(try await answer.joined(room)?.typing == [bob])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<30 { group.addTask { try await world.say("\(index)", in: room) } }
+                try await group.waitForAll()
+            }
+            #expect(try await Set(bodies(world, room)) == Set((0..<30).map { "\($0)" }))
+        }
+        await bus.close()
     }
 
     @Test func aTokenOfOneReplicaGoesOnAtAnother() async throws {

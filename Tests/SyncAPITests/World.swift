@@ -21,15 +21,18 @@ let quiet = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
 /// A roomserver, a userapi and syncapis over one database and one bus.
 final class World: Sendable {
     let database: Database
-    let bus: LocalBus
+    let bus: any Bus
+    /// The bus that does as it is told, unless the test runs on another.
+    let local: LocalBus
     let rooms: Roomserver
     let users: UserServer
     let syncs: [SyncAPI]
     var sync: SyncAPI { syncs[0] }
 
-    private init(_ database: Database, replicas: Int) async throws {
+    private init(_ database: Database, replicas: Int, bus other: (any Bus)?) async throws {
         self.database = database
-        bus = LocalBus()
+        local = LocalBus()
+        bus = other ?? local
         rooms = try await Roomserver(
             config: RoomserverConfig(serverName: server, signingKey: try SigningKey(id: "ed25519:test", seed: Array(1...32))),
             database: database, bus: bus, logger: quiet)
@@ -43,12 +46,18 @@ final class World: Sendable {
                     logger: quiet))
         }
         self.syncs = syncs
+        for name in ["alice", "bob"] {
+            _ = try await users.call(
+                RegisterAccount(localpart: name, password: nil, kind: .user, isAdmin: false, device: nil))
+        }
     }
 
     /// Runs a test in a new world.
-    static func on(_ kind: TestDatabase, replicas: Int = 1, _ body: @escaping @Sendable (World) async throws -> Void) async throws {
+    static func on(
+        _ kind: TestDatabase, replicas: Int = 1, bus: (any Bus)? = nil, _ body: @escaping @Sendable (World) async throws -> Void
+    ) async throws {
         try await kind.with { database in
-            let world = try await World(database, replicas: replicas)
+            let world = try await World(database, replicas: replicas, bus: bus)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for service in world.rooms.services + world.users.services + world.syncs.flatMap(\.services) {
                     group.addTask { try? await service.run() }

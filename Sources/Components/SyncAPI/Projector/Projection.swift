@@ -67,7 +67,7 @@ struct RoomEventProjection {
                 if stored.type == "m.room.member", let userID = stored.stateKey, let membership = stored.membership {
                     let before = try MembershipsTable.record(
                         room: told.roomID, user: userID, membership: membership, position: position,
-                        strippedState: told.strippedState.map { JSON.array($0.map { $0.parsed() }).serialized() }, in: tx)
+                        strippedState: strippedState(told, event, membership), in: tx)
                     joined = count("join", before, membership)
                     invited = count("invite", before, membership)
                     touched.users.insert(userID)
@@ -78,6 +78,15 @@ struct RoomEventProjection {
             try RoomsTable.touch(told.roomID, position: position, joined: joined, invited: invited, in: tx)
             touched.rooms.insert(told.roomID)
         }
+    }
+
+    /// What whoever is invited, or knocks, is shown of the room: what the roomserver says, and the event itself.
+    private func strippedState(_ told: OutputEvent.NewEvent, _ event: Event, _ membership: String) -> [UInt8]? {
+        guard ["invite", "knock"].contains(membership) else { return nil }
+        let others = (told.strippedState ?? []).filter { stripped in
+            stripped.object.map { $0["type"]?.string != event.type || $0["state_key"]?.string != event.stateKey } ?? false
+        }
+        return JSON.array((others + [event.strippedJSON()]).map { $0.parsed() }).serialized()
     }
 
     private func redact(_ eventID: String, because stored: StoredEvent, _ redaction: Event, in tx: Transaction) throws {

@@ -32,7 +32,7 @@ struct Sync: Sendable {
         _ asked: SyncRequest, until deadline: ContinuousClock.Instant, waits: Bool
     ) async throws -> SyncResponse {
         do {
-            if asked.since == nil || !waits { try await catchUp(asked.userID) }
+            if asked.since == nil || asked.fullState || !waits { try await catchUp(asked.userID) }
             while true {
                 let (response, rooms, position) = try await look(asked)
                 if !response.isEmpty || asked.since == nil || asked.fullState || ContinuousClock.now >= deadline {

@@ -38,7 +38,9 @@ extension Configuration {
         }
     }
 
-    var syncAPIConfig: SyncAPIConfig { SyncAPIConfig(serverName: global.serverName) }
+    var syncAPIConfig: SyncAPIConfig {
+        SyncAPIConfig(serverName: global.serverName, isAlone: global.jetStream.addresses.isEmpty)
+    }
 
     var userAPIConfig: UserAPIConfig { UserAPIConfig(serverName: global.serverName, bcryptCost: bcryptCost) }
 }
