@@ -12,7 +12,8 @@ struct Answer: Sendable {
     var isEmpty: Bool {
         ["join", "invite", "knock", "leave"].allSatisfy { rooms($0).isEmpty } && accountData.isEmpty
     }
-    var accountData: [JSON] { json["account_data"]?["events"]?.array ?? [] }
+    /// Without the push rules, which everybody has from the start.
+    var accountData: [JSON] { (json["account_data"]?["events"]?.array ?? []).filter { $0.type != "m.push_rules" } }
 
     func rooms(_ section: String) -> [String] { json["rooms"]?[section]?.object.map { Array($0.keys) } ?? [] }
     func joined(_ room: String) -> RoomAnswer? { self.room("join", room) }

@@ -15,7 +15,7 @@ import Topics
 @Suite struct ProjectorTests {
     @Test(arguments: TestDatabase.allCases) func whatIsDeliveredTwiceIsShownOnce(kind: TestDatabase) async throws {
         try await World.on(kind) { world in
-            world.bus.onPublish { [$1, $1] }
+            world.local.onPublish { [$1, $1] }
             let room = try await world.createRoom()
             for index in 0..<10 { try await world.say("\(index)", in: room) }
             #expect(try await bodies(world, room) == (0..<10).map { "\($0)" })
@@ -26,7 +26,7 @@ import Topics
         try await World.on(kind) { world in
             let room = try await world.createRoom()
             // Only every fourth arrives; the last of all does.
-            world.bus.onPublish { _, message in (message.seq ?? 0) % 4 == 0 ? [message] : [] }
+            world.local.onPublish { _, message in (message.seq ?? 0) % 4 == 0 ? [message] : [] }
             for index in 0..<11 { try await world.say("\(index)", in: room) }
             #expect(try await bodies(world, room, until: "10") == (0..<11).map { "\($0)" })
         }
@@ -37,14 +37,14 @@ import Topics
             let held = Mutex<[LocalBus.Message]>([])
             let room = try await world.createRoom()
             _ = try await world.sync()
-            world.bus.onPublish { topic, message in
+            world.local.onPublish { topic, message in
                 guard topic == "OutputRoomEvent" else { return [message] }
                 held.withLock { $0.append(message) }
                 return []
             }
             for index in 0..<6 { try await world.say("\(index)", in: room) }
             while held.withLock({ $0.count }) < 6 { try await Task.sleep(for: .milliseconds(5)) }
-            world.bus.onPublish { [$1] }
+            world.local.onPublish { [$1] }
             for index in [3, 0, 5, 1, 4, 2] { world.local.enqueue(held.withLock { $0[index] }, topic: "OutputRoomEvent") }
             #expect(try await bodies(world, room, until: "5") == (0..<6).map { "\($0)" })
         }
@@ -54,7 +54,7 @@ import Topics
         try await World.on(kind) { world in
             let room = try await world.createRoom()
             let first = try await world.sync()
-            world.bus.onPublish { _, _ in [] }
+            world.local.onPublish { _, _ in [] }
             try await world.say("lost", in: room)
             try await world.setData("m.direct", [:])
             world.local.reconnect()
@@ -69,7 +69,7 @@ import Topics
             let room = try await world.createRoom()
             let first = try await world.sync()
             let poison: [UInt8] = Array(#"{"newEvent":{"no":"sense"}}"#.utf8)
-            world.bus.onPublish { topic, message in
+            world.local.onPublish { topic, message in
                 guard topic == "OutputRoomEvent", message.seq == 6 else { return [message] }
                 return [LocalBus.Message(message: poison, key: message.key, seq: 6, id: message.id)]
             }
