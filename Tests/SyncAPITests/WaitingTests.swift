@@ -161,4 +161,13 @@ import Topics
         #expect(await other.value == .cancelled)
         #expect(!notifier.hasWaiters)
     }
+
+    @Test func nobodyWaitsForOneThatIsClosed() async {
+        let notifier = Notifier()
+        let waiting = wait(notifier, seen: 0)
+        await parked(1, notifier)
+        notifier.close()
+        #expect(await waiting.value == .cancelled)
+        #expect(await wait(notifier, seen: 0).value == .cancelled)
+    }
 }

@@ -87,6 +87,15 @@ struct EventsTable {
         /// Theirs, and nothing else of the state.
         case only([String])
 
+        func allows(_ event: StoredEvent) -> Bool {
+            let isMember = event.type == "m.room.member"
+            return switch self {
+            case .all: true
+            case .of(let users): !isMember || users.contains(event.stateKey ?? "")
+            case .only(let users): isMember && users.contains(event.stateKey ?? "")
+            }
+        }
+
         func allows(_ alias: SQL) -> SQL {
             switch self {
             case .all: ""

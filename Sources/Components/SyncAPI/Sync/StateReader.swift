@@ -33,16 +33,19 @@ struct StateReader {
         return state.filter { request.filter.room?.state?.allows($0) ?? true }
     }
 
+    /// The state before the timeline, with what the timeline itself leaves out of the places that it does not show.
     private func beside(
         _ timeline: TimelineReader.Timeline, above low: Int64, through high: Int64, _ members: EventsTable.Members
     ) throws -> [StoredEvent] {
-        let shown = Set(timeline.events.compactMap(\.slot))
-        let hidden = try read(above: max(timeline.start, low), through: high, members)
-            .filter { event in event.slot.map { !shown.contains($0) } ?? false }
-        let replaced = Set(hidden.compactMap(\.slot))
         let before = try read(above: low, through: timeline.start, members)
-            .filter { event in event.slot.map { !replaced.contains($0) } ?? false }
-        return before + hidden
+        guard !timeline.hidden.isEmpty else { return before }
+        let shown = Set(timeline.events.compactMap(\.slot))
+        var hidden: [StateKey: StoredEvent] = [:]
+        for event in timeline.hidden where members.allows(event) {
+            if let slot = event.slot, !shown.contains(slot) { hidden[slot] = event }
+        }
+        return (before.filter { event in event.slot.map { hidden[$0] == nil } ?? false } + hidden.values)
+            .sorted { $0.position < $1.position }
     }
 
     private func read(above low: Int64, through high: Int64, _ members: EventsTable.Members) throws -> [StoredEvent] {

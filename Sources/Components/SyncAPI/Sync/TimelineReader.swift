@@ -13,6 +13,8 @@ struct TimelineReader {
         var limited: Bool
         /// Everything above this position is in `events`, or was left out by the filter or for the user may not see it.
         var start: Int64
+        /// The state that was left out, the oldest first.
+        var hidden: [StoredEvent] = []
     }
 
     /// How many events are looked at, at the most, for one that is let through.
@@ -21,21 +23,32 @@ struct TimelineReader {
     func read(
         room roomID: String, history: MembershipHistory, above low: Int64, through high: Int64, in tx: Transaction
     ) throws -> Timeline {
-        guard filter?.allows(room: roomID) ?? true else { return Timeline(events: [], limited: false, start: low) }
-        var found: [StoredEvent] = [], start = high, looked = 0
+        var timeline = Timeline(events: [], limited: false, start: high)
+        guard filter?.allows(room: roomID) ?? true else { return timeline }
+        var looked = 0
         while true {
-            let page = max(limit + 1 - found.count, 10)
-            let events = try EventsTable.backward(room: roomID, above: low, through: start, limit: page, in: tx)
+            let page = max(limit + 1 - timeline.events.count, 10)
+            let events = try EventsTable.backward(room: roomID, above: low, through: timeline.start, limit: page, in: tx)
             for event in events {
                 let isShown = history.allows(event, to: userID) && (filter?.allows(event) ?? true)
                 looked += 1
-                if isShown && found.count >= limit || looked > (limit + 1) * Self.reach {
-                    return Timeline(events: found.reversed(), limited: true, start: start)
+                if isShown && timeline.events.count >= limit || looked > (limit + 1) * Self.reach {
+                    timeline.limited = true
+                    return timeline.oldestFirst()
                 }
-                if isShown { found.append(event) }
-                start = event.position - 1
+                if isShown { timeline.events.append(event) } else if event.isCurrentState { timeline.hidden.append(event) }
+                timeline.start = event.position - 1
             }
-            if events.count < page { return Timeline(events: found.reversed(), limited: false, start: low) }
+            if events.count < page {
+                timeline.start = low
+                return timeline.oldestFirst()
+            }
         }
+    }
+}
+
+extension TimelineReader.Timeline {
+    fileprivate func oldestFirst() -> Self {
+        Self(events: events.reversed(), limited: limited, start: start, hidden: hidden.reversed())
     }
 }

@@ -38,7 +38,7 @@ final class Notifier: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let (wake, displaced) = state.withLock { state -> (Wake?, WaitingRequests.Waiter?) in
-                    if Task.isCancelled { return (.cancelled, nil) }
+                    if Task.isCancelled || state.isClosed { return (.cancelled, nil) }
                     if state.hasMissed(interest) { return (.somethingNew, nil) }
                     return (nil, state.park(id, interest, until: deadline, continuation))
                 }
@@ -63,6 +63,11 @@ final class Notifier: Sendable {
     /// Ends the waits that have lasted long enough.
     func expire(now: ContinuousClock.Instant = .now) {
         for waiter in state.withLock({ $0.takeExpired(now) }) { waiter.continuation.resume(returning: .tooLate) }
+    }
+
+    /// Ends every wait, and every one to come: nothing will be told any more.
+    func close() {
+        for waiter in state.withLock({ $0.close() }) { waiter.continuation.resume(returning: .cancelled) }
     }
 
     var hasWaiters: Bool { state.withLock { !$0.isEmpty } }

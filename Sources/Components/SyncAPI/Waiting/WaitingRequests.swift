@@ -10,6 +10,7 @@ struct WaitingRequests: ~Copyable {
     }
 
     private(set) var position: Int64 = 0
+    private(set) var isClosed = false
     private var lastID: UInt64 = 0
     private var waiters: [UInt64: Waiter] = [:]
     private var byRoom: [String: Set<UInt64>] = [:]
@@ -113,6 +114,11 @@ struct WaitingRequests: ~Copyable {
             }
         }
         return expired
+    }
+
+    mutating func close() -> [Waiter] {
+        isClosed = true
+        return removeAll(behind: .max)
     }
 
     private mutating func removeAll(behind position: Int64) -> [Waiter] { remove(Set(waiters.keys), behind: position) }

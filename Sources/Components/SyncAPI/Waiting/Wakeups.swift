@@ -20,6 +20,7 @@ struct Wakeups: Service {
             try? await gracefulShutdown()
             group.cancelAll()
         }
+        notifier.close()
     }
 
     private func hear() async {
