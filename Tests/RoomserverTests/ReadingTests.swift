@@ -91,6 +91,19 @@ import Testing
         }
     }
 
+    @Test func whatCannotBeRedactedIsRefused() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let room = try await rooms.createRoom(), other = try await rooms.createRoom()
+            let said = try await rooms.send(message("x"), to: other)
+            func redact(_ eventID: String) async throws {
+                try await rooms.send(draft("m.room.redaction", redacts: eventID), to: room)
+            }
+            #expect(await refusal { try await redact(said) } == "M_INVALID_PARAM")
+            let create = try #require(try await rooms.log(of: room).first).eventID
+            #expect(await refusal { try await redact(create) } == "M_FORBIDDEN")
+        }
+    }
+
     @Test func redactedStateLosesItsContentEverywhere() async throws {
         try await withRoomserver(.sqlite) { rooms in
             let room = try await rooms.createRoom { $0.published = true }

@@ -132,7 +132,13 @@ struct RoomEdit {
     /// The rules let everybody redact what was sent from the same server; here it takes the same user, or the power to.
     /// [Redactions](https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidredacteventidtxnid)
     private func checkRedaction(_ event: Event) throws {
-        guard let target = try namedTarget(of: event) else { return }
+        guard event.type == "m.room.redaction" else { return }
+        guard let target = try namedTarget(of: event) else {
+            if let tx, let eventID = event.redacts, !eventID.utf8.contains(0), try EventTable.exists(eventID, tx) {
+                throw MatrixError.invalidParam("The event to redact is in another room")
+            }
+            return
+        }
         if target.type == "m.room.create" { throw MatrixError.forbidden("What a room began with cannot be redacted") }
         if target.sender == event.sender { return }
         let levels = try powerLevels

@@ -86,6 +86,10 @@ enum EventTable {
         return try select("WHERE event_id \(anyOf: eventIDs)", version, tx)
     }
 
+    static func exists(_ eventID: String, _ tx: Transaction) throws -> Bool {
+        try tx.row("SELECT 1 FROM roomserver_events WHERE event_id = \(eventID)", as: Int64.self) != nil
+    }
+
     /// The state group that an event leads to; 0 where there is no such event.
     static func stateAfter(_ nid: Int64, _ tx: Transaction) throws -> Int64 {
         try tx.row("SELECT state_after FROM roomserver_events WHERE event_nid = \(nid)", as: Int64.self) ?? 0
