@@ -18,6 +18,6 @@ struct RoomEvents: Service {
     func run() async throws {
         let follower = LogFollower(
             .rooms(roomserver), cursors: Self.cursors, setAside: Self.setAside, database: database, logger: logger, effect: { _, _ in })
-        try await cancelWhenGracefulShutdown { try await follower.follow(bus, as: .appserviceRoomEvents) }
+        try await follower.serve(bus, as: .appserviceRoomEvents)
     }
 }

@@ -21,7 +21,7 @@ struct RoomEvents: Service {
         let follower = LogFollower(
             .rooms(roomserver), cursors: Self.cursors, setAside: Self.setAside, database: database, logger: logger,
             effect: { [serverName] in try Self.apply($0, serverName: serverName, in: $1) })
-        try await cancelWhenGracefulShutdown { try await follower.follow(bus, as: .federationRoomEvents) }
+        try await follower.serve(bus, as: .federationRoomEvents)
     }
 
     private static func apply(_ output: OutputEvent, serverName: String, in tx: Transaction) throws {

@@ -2,6 +2,7 @@ import Delivery
 import Logging
 import Matrix
 import SQL
+import ServiceLifecycle
 import Topics
 
 /// Follows an owner's logs: each message's effect once and in order of its key, whatever the topic delivers twice, out of
@@ -41,6 +42,13 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
                 return step
             }
         }
+    }
+
+    /// Listens until the process is told to stop: what a component's service does.
+    public func serve(_ bus: any Bus, as durable: Durable) async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await follow(bus, as: durable) }
+        } catch is CancellationError {}
     }
 
     /// Listens until cancelled.
