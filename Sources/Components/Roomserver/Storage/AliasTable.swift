@@ -29,10 +29,6 @@ enum AliasTable {
         try tx.changes("DELETE FROM roomserver_aliases WHERE alias = \(alias) AND room_nid = \(room)") == 1
     }
 
-    static func exists(_ alias: String, _ tx: Transaction) throws -> Bool {
-        try tx.row("SELECT 1 FROM roomserver_aliases WHERE alias = \(alias)", as: Int64.self) != nil
-    }
-
     static func find(_ alias: String, _ tx: Transaction) throws -> (roomID: String, creator: String)? {
         try tx.row(
             """
