@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Web
 
 /// The commands from outside: what they answer, and with which status they end.
 @Suite struct CommandTests {
@@ -38,5 +39,62 @@ import Testing
         #expect(again.status == 1)
         #expect(again.errors.contains("k.pem exists already"))
         #expect(folder.read("k.pem") == key)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func whatIsGeneratedRunsTakesAccountsAndEndsWithNought(signal: Int32) async throws {
+        let folder = try Folder()
+        #expect(try await Command.run("generate-keys", ["--private-key", "matrix_key.pem"], in: folder).status == 0)
+        let configuration = try await Command.run("generate-config", ["--server", "example.org"], in: folder)
+        try folder.write(configuration.output, to: "dendrite.yaml")
+
+        let port = try freePort(), url = "http://127.0.0.1:\(port)"
+        let server = try Command("dendrite-monolith-server", ["-http-bind-address", "127.0.0.1:\(port)"], in: folder)
+        try await answer(at: "\(url)/_matrix/client/versions")
+
+        let account = try await Command.run(
+            "create-account", ["-url", url, "-username", "alice", "-password", "correct horse", "-admin"], in: folder)
+        #expect(account.status == 0, "\(account.errors)")
+        #expect(account.output == "Made @alice:example.org\n")
+        let again = try await Command.run(
+            "create-account", ["-url", url, "-username", "alice", "-password", "other"], in: folder)
+        #expect(again.status == 1)
+        #expect(again.errors.contains("There is an account alice already"))
+
+        server.signal(signal)
+        let result = try await server.result()
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
+    private func answer(at url: String) async throws {
+        let client = HTTPClient()
+        var last: (any Error)?
+        for _ in 0..<600 {
+            do {
+                #expect(try await client.request(.get, url).status == 200)
+                return
+            } catch {
+                last = error
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        throw try #require(last)
+    }
+
+    /// A port that nobody listened on a moment ago.
+    private func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        try #require(bound)
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
