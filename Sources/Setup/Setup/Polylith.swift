@@ -66,7 +66,7 @@ private struct ComponentLife: Service {
                         logger: logger),
                     options: configuration.publicServerOptions, logger: logger))
         }
-        try await ServiceGroup(configuration: .init(services: running, logger: logger)).run()
+        try await ProcessLife.group(running, logger: logger).run()
     }
 
     /// Nothing when the process is told to stop before its database and the bus are there.

@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// How a server process begins and ends, whatever runs in it.
 enum ProcessLife {
@@ -14,10 +15,26 @@ enum ProcessLife {
 
     /// Runs until SIGTERM or SIGINT, then lets what is in flight finish, but not for ever.
     static func run(_ services: [any Service], logger: Logger) async throws {
+        try await group(services, signals: [.sigterm, .sigint], logger: logger).run()
+    }
+
+    /// Services that end together, the last first.
+    static func group(_ services: [any Service], signals: [UnixSignal] = [], logger: Logger) -> ServiceGroup {
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            // Named by their types alone: what they hold is not for the log.
+            services: services.map { .init(service: Dutiful(service: $0), serviceName: "\(type(of: $0))") },
+            gracefulShutdownSignals: signals, logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         configuration.maximumCancellationDuration = .seconds(5)
-        try await ServiceGroup(configuration: configuration).run()
+        return ServiceGroup(configuration: configuration)
+    }
+}
+
+/// A service that ends as it is told to: that it was cancelled by a graceful shutdown is no failure.
+private struct Dutiful: Service {
+    let service: any Service
+
+    func run() async throws {
+        do { try await service.run() } catch is CancellationError where Task.isShuttingDownGracefully {}
     }
 }
