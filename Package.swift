@@ -134,7 +134,7 @@ let package = Package(
         tests("UserAPI", ["UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", log, lifecycle]),
         tests("Roomserver", ["Roomserver", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules"]),
         tests("SyncAPI", [
-            "SyncAPI", "Roomserver", "UserAPI", "Contracts", "InternalAPI", "Topics", "Delivery", "SQL", "Web", "Matrix",
+            "SyncAPI", "Roomserver", "UserAPI", "Contracts", "InternalAPI", "Topics", "NATS", "Delivery", "SQL", "Web", "Matrix",
             "RoomRules", log, lifecycle,
         ]),
         tests("ClientAPI", ["ClientAPI", "UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", crypto, log]),

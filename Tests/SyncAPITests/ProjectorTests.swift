@@ -92,7 +92,7 @@ import Topics
 
     @Test(arguments: TestDatabase.allCases) func theBuiltInBusCarriesItToo(kind: TestDatabase) async throws {
         let bus = try await EmbeddedBus(storagePath: nil, logger: quiet)
-        try await World.on(kind, bus: bus) { world in
+        try await World.on(kind, buses: [bus]) { world in
             let room = try await world.createRoom()
             try await world.move(.join, bob, in: room)
             let first = try await world.sync()

@@ -1,4 +1,5 @@
 import Contracts
+import Delivery
 import Foundation
 import Logging
 import Matrix
@@ -6,6 +7,7 @@ import RoomRules
 import Roomserver
 import SQL
 import ServiceLifecycle
+import Synchronization
 import TestSupport
 import Testing
 import Topics
@@ -29,17 +31,20 @@ final class World: Sendable {
     let syncs: [SyncAPI]
     var sync: SyncAPI { syncs[0] }
 
-    private init(_ database: Database, replicas: Int, bus other: (any Bus)?) async throws {
+    private let running = Mutex<[Task<Void, Never>]>([])
+
+    private init(_ database: Database, replicas: Int, buses others: [any Bus]) async throws {
         self.database = database
         local = LocalBus()
-        bus = other ?? local
+        let bus = others.first ?? local
+        self.bus = bus
         rooms = try await Roomserver(
             config: RoomserverConfig(serverName: server, signingKey: try SigningKey(id: "ed25519:test", seed: Array(1...32))),
             database: database, bus: bus, logger: quiet)
         users = try await UserServer(
             config: UserAPIConfig(serverName: server, bcryptCost: 4), database: database, bus: bus, logger: quiet)
         var syncs: [SyncAPI] = []
-        for _ in 0..<replicas {
+        for bus in others.isEmpty ? Array(repeating: bus, count: replicas) : others {
             syncs.append(
                 try await SyncAPI(
                     config: SyncAPIConfig(serverName: server), database: database, bus: bus, roomserver: rooms, users: users,
@@ -54,18 +59,39 @@ final class World: Sendable {
 
     /// Runs a test in a new world.
     static func on(
-        _ kind: TestDatabase, replicas: Int = 1, bus: (any Bus)? = nil, _ body: @escaping @Sendable (World) async throws -> Void
+        _ kind: TestDatabase, replicas: Int = 1, buses: [any Bus] = [],
+        _ body: @escaping @Sendable (World) async throws -> Void
     ) async throws {
         try await kind.with { database in
-            let world = try await World(database, replicas: replicas, bus: bus)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for service in world.rooms.services + world.users.services + world.syncs.flatMap(\.services) {
-                    group.addTask { try? await service.run() }
+            let world = try await World(database, replicas: replicas, buses: buses)
+            world.run(world.rooms.services + world.users.services)
+            for sync in world.syncs {
+                world.run(sync.services)
+                // The first is the one that writes.
+                while try await database.read({ try Leases(prefix: "syncapi").isFree("projector", in: $0) }) {
+                    try await Task.sleep(for: .milliseconds(5))
                 }
-                defer { group.cancelAll() }
-                try await body(world)
+            }
+            let result = await Task { try await body(world) }.result
+            for index in 0...world.syncs.count { await world.stop(index) }
+            try result.get()
+        }
+    }
+
+    private func run(_ services: [any Service]) {
+        let task = Task {
+            await withTaskGroup(of: Void.self) { group in
+                for service in services { group.addTask { try? await service.run() } }
             }
         }
+        running.withLock { $0.append(task) }
+    }
+
+    /// Stops the services of a syncapi, by its number from 1; 0: those of the others.
+    func stop(_ number: Int) async {
+        let task = running.withLock { $0[number] }
+        task.cancel()
+        await task.value
     }
 }
 
