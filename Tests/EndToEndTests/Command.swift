@@ -35,6 +35,8 @@ final class Command: Sendable {
             "\(name) is not built")
     }
 
+    var isRunning: Bool { process.isRunning }
+
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Waits for the end, at most for half a minute.

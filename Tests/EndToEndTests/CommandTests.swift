@@ -66,6 +66,22 @@ import Web
         #expect(result.status == 0, "\(result.errors)")
     }
 
+    @Test func aServerThatWaitsForItsDatabaseStopsWhenTold() async throws {
+        let folder = try Folder()
+        #expect(try await Command.run("generate-keys", ["--private-key", "matrix_key.pem"], in: folder).status == 0)
+        let away = "postgresql://nobody@127.0.0.1:\(try freePort())/nothing?sslmode=disable"
+        let configuration = try await Command.run("generate-config", ["-db", away], in: folder)
+        try folder.write(configuration.output, to: "dendrite.yaml")
+        let server = try Command("dendrite-monolith-server", ["-http-bind-address", "127.0.0.1:\(try freePort())"], in: folder)
+        // Signals have been heeded for long by then.
+        while server.isRunning, folder.read("dendrite-monolith-server.errors")?.contains("waiting for the database") != true {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        server.signal(SIGTERM)
+        let result = try await server.result()
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
     private func answer(at url: String) async throws {
         let client = HTTPClient()
         var last: (any Error)?

@@ -17,7 +17,27 @@ public struct Monolith: Sendable {
     public func run() async throws {
         let logger = try ProcessLife.begin(configuration, as: "monolith")
         logger.info("starting", metadata: ["server_name": "\(configuration.global.serverName)"])
-        let observation = Observation(configuration.global.metrics)
+        let life = MonolithLife(
+            configuration: configuration, listeners: listeners, observation: Observation(configuration.global.metrics),
+            logger: logger)
+        try await ProcessLife.run([life], logger: logger)
+    }
+}
+
+/// The components, from their waiting for their databases and the bus until they leave.
+private struct MonolithLife: Service {
+    let configuration: Configuration
+    let listeners: Monolith.Listeners
+    let observation: Observation
+    let logger: Logger
+
+    func run() async throws {
+        // Told to stop before everything is there, it is cancelled.
+        let services = try await cancelWhenGracefulShutdown { try await made() }
+        try await ProcessLife.group(services, logger: logger).run()
+    }
+
+    private func made() async throws -> [any Service] {
         let (bus, closing) = try await BusSetup(configuration.global.jetStream, process: "monolith", logger: logger).start()
         let switchboard = Switchboard(translate: PlatformFailure.translate, logger: logger)
         let others = Others { _ in switchboard }
@@ -34,17 +54,17 @@ public struct Monolith: Sendable {
         }
         let tokens = AccessTokens(users: others.users, bus: bus)
         services.append(tokens)
-        let responder = Responder(
-            router: Router(endpoints), authenticator: tokens, translate: PlatformFailure.translate, logger: logger)
-        services.append(
-            HTTPServer(
-                listen: listeners.http, responder: responder, options: configuration.publicServerOptions, logger: logger))
-        if let https = listeners.https {
-            services.append(
-                HTTPServer(
-                    listen: https.address, tls: https.files, responder: responder, options: configuration.publicServerOptions,
-                    logger: logger))
-        }
-        try await ProcessLife.run(services, logger: logger)
+        return services
+            + servers(
+                Responder(router: Router(endpoints), authenticator: tokens, translate: PlatformFailure.translate, logger: logger))
+    }
+
+    private func servers(_ responder: Responder) -> [any Service] {
+        let options = configuration.publicServerOptions
+        let http = HTTPServer(listen: listeners.http, responder: responder, options: options, logger: logger)
+        guard let https = listeners.https else { return [http] }
+        return [
+            http, HTTPServer(listen: https.address, tls: https.files, responder: responder, options: options, logger: logger),
+        ]
     }
 }
