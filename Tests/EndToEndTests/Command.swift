@@ -28,7 +28,7 @@ final class Command: Sendable {
     }
 
     /// Beside the tests' own program.
-    private static func path(_ name: String) throws -> String {
+    static func path(_ name: String) throws -> String {
         let program = CommandLine.arguments.first.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? "."
         return try #require(
             ["\(program)/\(name)", "\(repository)/.build/debug/\(name)"].first(where: FileManager.default.isExecutableFile),

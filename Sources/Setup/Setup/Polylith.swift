@@ -20,9 +20,10 @@ public struct Polylith: Sendable {
         let logger = try ProcessLife.begin(configuration, as: component.rawValue)
         logger.info("starting", metadata: ["server_name": "\(configuration.global.serverName)"])
         let observation = Observation(configuration.global.metrics)
-        let health = Health()
-        let monitor = observation.endpoints { await health.report() }
-        let readiness = Readiness()
+        let health = Health(), readiness = Readiness()
+        let monitor = observation.endpoints {
+            readiness.isReady ? await health.report() : ["\(component) waits for its database and NATS"]
+        }
         let switchboard = Switchboard(translate: PlatformFailure.translate, logger: logger)
         let token = ClusterToken(configuration.global.internalAPIToken)
         let listener = HTTPServer(
