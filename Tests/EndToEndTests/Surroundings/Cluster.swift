@@ -154,6 +154,8 @@ final class Cluster: Sendable {
         ] {
             text = text.replacing("@\(name)@", with: value)
         }
+        // One process, so that it is gone when it is killed.
+        text = text.replacing("worker_processes 1;", with: "master_process off;")
         for (component, replicas) in replicas {
             let servers = replicas.compactMap(\.externalURL).map { "server \($0.dropFirst("http://".count));" }
             text = text.replacing("@\(component)_SERVERS@", with: servers.joined(separator: " "))
