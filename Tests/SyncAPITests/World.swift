@@ -62,21 +62,25 @@ final class World: Sendable {
         _ kind: TestDatabase, replicas: Int = 1, buses: [any Bus] = [],
         _ body: @escaping @Sendable (World) async throws -> Void
     ) async throws {
-        try await kind.with { database in
-            let world = try await World(database, replicas: replicas, buses: buses)
-            world.run(world.rooms.services + world.users.services)
-            for sync in world.syncs {
-                world.run(sync.services)
-                // The first is the one that writes.
-                while try await database.read({ try Leases(prefix: "syncapi").isFree("projector", in: $0) }) {
-                    try await Task.sleep(for: .milliseconds(5))
+        try await gate.enter {
+            try await kind.with { database in
+                let world = try await World(database, replicas: replicas, buses: buses)
+                world.run(world.rooms.services + world.users.services)
+                for sync in world.syncs {
+                    world.run(sync.services)
+                    // The first is the one that writes.
+                    while try await database.read({ try Leases(prefix: "syncapi").isFree("projector", in: $0) }) {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
                 }
+                let result = await Task { try await body(world) }.result
+                for index in 0...world.syncs.count { await world.stop(index) }
+                try result.get()
             }
-            let result = await Task { try await body(world) }.result
-            for index in 0...world.syncs.count { await world.stop(index) }
-            try result.get()
         }
     }
+
+    private static let gate = Gate(places: 4)
 
     private func run(_ services: [any Service]) {
         let task = Task {
