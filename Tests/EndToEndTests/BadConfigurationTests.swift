@@ -24,6 +24,7 @@ import Testing
         try folder.write("version: 2\nglobal: { server_name: localhost }\n", to: "dendrite.yaml")
         let result = try await Command.run("dendrite-polylith-multi", ["--config=dendrite.yaml", "syncapi"], in: folder)
         #expect(result.status == 1)
-        #expect(result.errors.contains("global.jetstream.addresses") && result.errors.contains("localhost:4222"), "\(result.errors)")
+        #expect(result.errors.contains("global.jetstream.addresses"))
+        #expect(result.errors.contains("localhost:4222"))
     }
 }

@@ -11,7 +11,9 @@ extension ClusterTests {
 
     @Test func nothingAcknowledgedIsLostOrDoubledWhenReplicasAreKilled() async throws {
         try await conversation("kills").goesOn(saying: 150) {
-            var victims: [ComponentName] = [.roomserver, .syncapi, .userapi, .roomserver, .syncapi, .userapi, .roomserver, .syncapi]
+            var victims = [
+                ComponentName.roomserver, .syncapi, .userapi, .roomserver, .syncapi, .userapi, .roomserver, .clientapi,
+            ]
             victims.shuffle()
             for component in victims {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 20...600)))
@@ -22,9 +24,45 @@ extension ClusterTests {
         }
     }
 
+    @Test func nothingIsMissingWhenAllWasKilledAtOnce() async throws {
+        try await conversation("power").goesOn(saying: 20) {
+            try await Task.sleep(for: .milliseconds(Int.random(in: 100...800)))
+            for replica in cluster.all { replica.process.signal(SIGKILL) }
+            cluster.nats.kill()
+            try await cluster.postgres.kill()
+            for replica in cluster.all { _ = try await replica.process.exit() }
+            cluster.postgres.start()
+            try await cluster.nats.start()
+            try await cluster.start()
+        }
+    }
+
+    @Test func aSyncapiThatHangsIsReplacedAndDoesNoHarmWhenItWakes() async throws {
+        // Who projects is the one that said last that it took the lease.
+        let replicas = [try cluster.replica(.syncapi, 0), try cluster.replica(.syncapi, 1)].sorted { $0.lastLease < $1.lastLease }
+        let hung = try #require(replicas.last), other = try #require(replicas.first?.externalURL)
+        let conversation = try await Conversation.begin("hung", at: cluster.url, readers: [other])
+        let client = conversation.users[0], besides = try await client.createRoom()
+        try await conversation.goesOn(saying: 20) {
+            hung.process.signal(SIGSTOP)
+            do {
+                var follower = Follower(client, in: besides, at: [other])
+                let event = try await client.send("is anybody there?", to: besides, transaction: "hung")
+                try await eventually("the other replica shows what was said") {
+                    try await follower.sync()
+                    return follower.messages.contains(event)
+                }
+            } catch {
+                hung.process.signal(SIGCONT)
+                throw error
+            }
+            hung.process.signal(SIGCONT)
+        }
+    }
+
     @Test func nothingIsMissingWhenNATSWasKilled() async throws {
         try await conversation("nats-killed").goesOn(saying: 40) {
-            for _ in 0..<2 {
+            for _ in 0..<3 {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 100...800)))
                 cluster.nats.kill()
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...1_500)))
@@ -34,12 +72,40 @@ extension ClusterTests {
     }
 
     @Test func nothingIsMissingWhenNATSLostItsStreams() async throws {
-        try await conversation("nats-emptied").goesOn(saying: 40) {
+        let conversation = try await conversation("nats-emptied")
+        let user = conversation.users[0]
+        let accountData = "/_matrix/client/v3/user/\(Client.encoded(user.userID))/account_data/org.example.test"
+        let receipt = Client.path(conversation.room, "receipt/m.read/%24nothing")
+        let since = try await user.demand(.get, "/_matrix/client/v3/sync")["next_batch"]?.string ?? ""
+        try await conversation.goesOn(saying: 40) {
             try await Task.sleep(for: .milliseconds(Int.random(in: 100...800)))
             cluster.nats.kill()
-            try cluster.nats.forgetStreams()
-            try await Task.sleep(for: .milliseconds(Int.random(in: 0...1_500)))
+            do {
+                try cluster.nats.forgetStreams()
+                // What has a database of its own takes note; what only NATS can carry is refused, and not for good.
+                try await user.insist(.put, accountData, ["set": "without NATS"])
+                let refused = try await user.ask(.post, receipt, [:])
+                #expect(refused.status == 503, "\(refused)")
+            } catch {
+                try await cluster.nats.start()
+                throw error
+            }
             try await cluster.nats.start()
+        }
+        try await eventually("/sync shows the account data") {
+            let sync = try await user.insist(.get, "/_matrix/client/v3/sync?timeout=1000&since=\(since)", at: cluster.readers)
+            let events = sync["account_data"]?["events"]?.array ?? []
+            return events.contains { $0["content"]?["set"]?.string == "without NATS" }
+        }
+        let typing = Client.path(conversation.room, "typing/\(Client.encoded(user.userID))")
+        try await user.insist(.put, typing, ["typing": true, "timeout": 30_000])
+        var next = since
+        try await eventually("/sync shows who is typing") {
+            let sync = try await conversation.users[1].insist(
+                .get, "/_matrix/client/v3/sync?timeout=1000&since=\(next)", at: cluster.readers)
+            next = sync["next_batch"]?.string ?? next
+            let events = sync["rooms"]?["join"]?[conversation.room]?["ephemeral"]?["events"]?.array ?? []
+            return events.contains { $0["content"]?["user_ids"]?.array?.contains(.string(user.userID)) ?? false }
         }
     }
 
@@ -47,8 +113,8 @@ extension ClusterTests {
         let conversation = try await conversation("postgres")
         let client = conversation.users[0]
         let questions = [
-            "/_matrix/client/v3/sync?timeout=0", Client.path(conversation.room, "state"), "/_matrix/client/v3/profile/\(client.userID)",
-            Client.path(conversation.room, "messages?dir=b"),
+            "/_matrix/client/v3/sync?timeout=0", Client.path(conversation.room, "state"),
+            "/_matrix/client/v3/profile/\(client.userID)", Client.path(conversation.room, "messages?dir=b"),
         ]
         try await conversation.goesOn(saying: 10) {
             try await cluster.postgres.kill()

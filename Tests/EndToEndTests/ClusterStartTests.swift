@@ -1,3 +1,4 @@
+import Foundation
 import Setup
 import TestSupport
 import Testing
@@ -35,6 +36,8 @@ import Web
             #expect(await replica.health == 503, "\(replica.process.name) is well without a database")
             try await isClosedToThePublic(replica)
         }
+        let waiting = try cluster.replica(.mediaapi).process
+        #expect(try await waiting.end(by: SIGTERM) == 0, "told to stop as it waits: \(waiting.log)")
         let early = try await Client(url: cluster.url(.clientapi)).ask(.get, "/_matrix/client/v3/profile/@a:localhost")
         #expect(early.status == 503, "\(early)")
         cluster.postgres.start()

@@ -44,6 +44,11 @@ final class Cluster: Sendable {
             }
         }
 
+        /// When it last took a lease, as its log has it.
+        var lastLease: String {
+            String(process.log.split(separator: "\n").last { $0.contains("lease taken") }?.prefix { $0 != " " } ?? "")
+        }
+
         /// Ends it at once, and starts it again.
         func killAndRestart() async throws {
             try await process.end()
