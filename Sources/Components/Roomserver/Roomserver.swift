@@ -35,7 +35,8 @@ public final class Roomserver: RoomserverAPI, Sendable {
         var options = OutboxPublisher.Options()
         options.retention = config.outputRetention
         publisher = OutboxPublisher(outbox: outbox, database: database, options: options, logger: logger) { entry in
-            try await bus.publish(bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq)
+            try await bus.publish(
+                bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq, requestID: entry.requestID)
         }
     }
 

@@ -27,7 +27,7 @@ public final class UserServer: UserAPI, Sendable {
         passwords = Passwords(cost: config.bcryptCost)
         publisher = OutboxPublisher(outbox: outbox, database: database, logger: logger) { entry in
             try await bus.publish(
-                bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq)
+                bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq, requestID: entry.requestID)
         }
         try await database.migrate("userapi", outbox.migrations + Schema.migrations)
     }

@@ -2,12 +2,14 @@ import Contracts
 import Matrix
 import RoomRules
 import SQL
+import Web
 
 /// Takes an alias from its room and, where the user may, from the room's `m.room.canonical_alias`, in one transaction.
 struct AliasRemoval: Sendable {
     let call: RemoveRoomAlias
     let author: Author
     let writer: RoomWriter
+    let requestID = RequestID.current
 
     /// What it changed of the room, if anything.
     func perform(_ tx: Transaction) throws -> RoomChange? {
@@ -15,7 +17,7 @@ struct AliasRemoval: Sendable {
         guard let found = try AliasTable.find(call.alias, tx), let room = try RoomTable.lock(found.roomID, tx) else {
             throw missing
         }
-        var edit = RoomEdit(room, StateView(of: room, known: [:], tx), author: author, tx)
+        var edit = RoomEdit(room, StateView(of: room, known: [:], tx), author: author, requestID: requestID, tx)
         guard try call.isAdmin || found.creator == call.userID || edit.maySetCanonicalAlias(call.userID) else {
             throw MatrixError.forbidden("\(call.userID) may not remove this room alias")
         }

@@ -1,6 +1,7 @@
 import Contracts
 import Matrix
 import RoomRules
+import Web
 
 /// ``ChangeMembership``, checked as far as can be without the room.
 struct MembershipRequest: Sendable {
@@ -8,6 +9,7 @@ struct MembershipRequest: Sendable {
     let sender: String
     let target: String
     let content: JSONObject
+    let requestID = RequestID.current
 
     init(_ call: ChangeMembership) throws {
         guard let content = call.content.object else { throw MatrixError.badJSON("The content is not an object") }

@@ -1,6 +1,7 @@
 import Contracts
 import Matrix
 import RoomRules
+import Web
 
 /// A room that is about to be made: its version, its first event and everything that follows, all without the database.
 struct NewRoom {
@@ -20,7 +21,7 @@ struct NewRoom {
             content: content, version: version)
 
         let room = RoomRow(roomID: create.roomID, version: version)
-        var edit = RoomEdit(room, StateView(ofNew: room), author: author, nil)
+        var edit = RoomEdit(room, StateView(ofNew: room), author: author, requestID: RequestID.current, nil)
         do {
             try edit.begin(with: create)
         } catch let error as MatrixError {

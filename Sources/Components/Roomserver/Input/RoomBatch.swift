@@ -65,6 +65,7 @@ extension RoomRequest {
 extension RoomEdit {
     /// Does one request. Where it throws, this edit is of no more use.
     fileprivate mutating func perform(_ request: RoomRequest) throws -> RoomReply {
+        requestID = request.requestID
         let before = added.count
         let eventIDs: [String]
         switch request {

@@ -14,6 +14,8 @@ struct AddedEvent: Sendable {
     /// The event that it took the content from.
     let redacts: String?
     let transaction: OutputEvent.Transaction?
+    /// The request that it was made for, for logs.
+    let requestID: String?
 }
 
 /// An event whose content a redaction took.

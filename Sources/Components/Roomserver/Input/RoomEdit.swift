@@ -17,13 +17,16 @@ struct RoomEdit {
     private(set) var redactions: [AppliedRedaction] = []
     /// Whether what the room says of itself to those outside may have changed.
     private(set) var changesSummary = false
+    /// The request that is at work, for logs.
+    var requestID: String?
     /// Nil for a room that does not exist yet.
     let tx: Transaction?
 
-    init(_ room: RoomRow, _ view: StateView, author: Author, _ tx: Transaction?) {
+    init(_ room: RoomRow, _ view: StateView, author: Author, requestID: String? = nil, _ tx: Transaction?) {
         self.room = room
         self.view = view
         self.author = author
+        self.requestID = requestID
         self.tx = tx
     }
 
@@ -101,7 +104,8 @@ struct RoomEdit {
         added.append(
             AddedEvent(
                 event: event, stateBefore: stateBefore, stateAfter: room.stateGroup, replaces: replaces,
-                historyVisibility: visibility, strippedState: stripped, redacts: target?.eventID, transaction: transaction))
+                historyVisibility: visibility, strippedState: stripped, redacts: target?.eventID, transaction: transaction,
+                requestID: requestID))
         if let target { try redact(target, by: event) }
     }
 

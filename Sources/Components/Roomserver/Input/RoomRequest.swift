@@ -1,4 +1,5 @@
 import Contracts
+import Web
 
 /// What may be asked of a room's task.
 enum RoomRequest: Sendable {
@@ -8,12 +9,21 @@ enum RoomRequest: Sendable {
     var transaction: TransactionKey? {
         if case .send(let request) = self { request.transaction } else { nil }
     }
+
+    /// The request from outside that is behind it, for logs.
+    var requestID: String? {
+        switch self {
+        case .send(let request): request.requestID
+        case .membership(let request): request.requestID
+        }
+    }
 }
 
 /// ``SendEvents``, its drafts read and checked as far as can be without the room.
 struct SendRequest: Sendable {
     let drafts: [CheckedDraft]
     let transaction: TransactionKey?
+    let requestID = RequestID.current
 
     init(_ call: SendEvents) throws {
         drafts = try call.drafts.map(CheckedDraft.init)

@@ -9,7 +9,8 @@ enum OutputMessages {
 
     static func of(_ added: [AddedEvent], in room: RoomRow) throws -> [OutboxMessage] {
         try added.map {
-            OutboxMessage(topic: Topic.outputRoomEvent.name, bytes: try JSONCoder.encode(message(for: $0, in: room)))
+            OutboxMessage(
+                topic: Topic.outputRoomEvent.name, bytes: try JSONCoder.encode(message(for: $0, in: room)), requestID: $0.requestID)
         }
     }
 

@@ -5,6 +5,7 @@ import Matrix
 import PushRules
 import SQL
 import Topics
+import Web
 
 extension UserServer {
     /// Less than what a message of a topic holds.
@@ -18,9 +19,10 @@ extension UserServer {
         try check(call.type, "type", atMost: 255)
         try check(call.roomID, "room_id", atMost: 255)
         let data = ClientData(userID: call.userID, roomID: call.roomID, type: call.type, content: call.content)
+        let requestID = RequestID.current
         let told = try await database.transaction { [self] tx in
             guard try AccountTable.exists(call.userID, in: tx) else { throw MatrixError.notFound("No such user") }
-            return try set(data, in: tx)
+            return try set(data, for: requestID, in: tx)
         }
         publisher.nudge(told)
         return Done()
@@ -43,8 +45,9 @@ extension UserServer {
 
     /// Stores the data and puts it into the user's output log, whose lock also orders two that set the same.
     /// Whoever commits gives what is returned to the publisher.
-    func set(_ data: ClientData, in tx: Transaction) throws -> [OutboxEntry] {
-        let message = OutboxMessage(topic: Topic.outputClientData.name, bytes: try JSONCoder.encode(data))
+    func set(_ data: ClientData, for requestID: String?, in tx: Transaction) throws -> [OutboxEntry] {
+        let message = OutboxMessage(
+            topic: Topic.outputClientData.name, bytes: try JSONCoder.encode(data), requestID: requestID)
         let entries = try outbox.append(key: data.userID, messages: [message], in: tx)
         try AccountDataTable.upsert(data.content.bytes, of: data.userID, roomID: data.roomID, type: data.type, in: tx)
         return entries

@@ -5,6 +5,7 @@ import Matrix
 import PushRules
 import SQL
 import Topics
+import Web
 
 extension UserServer {
     public func call(_ call: RegisterAccount) async throws -> RegisterAccount.Reply {
@@ -14,8 +15,9 @@ extension UserServer {
         }
         let passwordHash = try await call.password.asyncMap(passwords.hash)
         let device = try call.device.map(checked)
+        let requestID = RequestID.current
         let registered = try await database.transaction { [self] tx in
-            try insertAccount(call, passwordHash: passwordHash, key: key, device: device, in: tx)
+            try insertAccount(call, passwordHash: passwordHash, key: key, device: device, for: requestID, in: tx)
         }
         publisher.nudge(registered.told)
         return RegisterAccount.Reply(userID: registered.userID, deviceID: registered.deviceID)
@@ -53,7 +55,8 @@ extension UserServer {
 
     /// An account with all that belongs to it from the beginning, or the one that was registered by the same key meanwhile.
     private func insertAccount(
-        _ call: RegisterAccount, passwordHash: String?, key: [UInt8]?, device: NewDevice?, in tx: Transaction
+        _ call: RegisterAccount, passwordHash: String?, key: [UInt8]?, device: NewDevice?, for requestID: String?,
+        in tx: Transaction
     ) throws -> Registered {
         func insert(_ localpart: String) throws -> String? {
             let userID = try Localpart.userID(localpart, on: config.serverName, for: call.localpart == nil ? .guest : call.kind)
@@ -71,7 +74,8 @@ extension UserServer {
         let profile: JSONObject = call.kind == .guest ? [:] : ["displayname": .string(localpart(of: userID))]
         try ProfileTable.insert(profile, of: userID, in: tx)
         let told = try set(
-            ClientData(userID: userID, roomID: nil, type: "m.push_rules", content: try defaultPushRules(for: userID)), in: tx)
+            ClientData(userID: userID, roomID: nil, type: "m.push_rules", content: try defaultPushRules(for: userID)),
+            for: requestID, in: tx)
         return Registered(userID: userID, deviceID: try device.map { try upsert($0, of: userID, in: tx).id }, told: told)
     }
 

@@ -4,6 +4,7 @@ import Matrix
 import SQL
 import ServiceLifecycle
 import Topics
+import Web
 
 /// Follows an owner's logs: each message's effect once and in order of its key, whatever the topic delivers twice, out of
 /// order or not at all. What can never be applied is set aside, and the rest of its log goes on.
@@ -58,7 +59,9 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await bus.consume(bytesOf: log.topic.name, as: durable) { delivered in
-                    try await take(delivered.message, delivered.key, delivered.seq, id: delivered.id)
+                    try await RequestID.$current.withValue(delivered.requestID) {
+                        try await take(delivered.message, delivered.key, delivered.seq, id: delivered.id)
+                    }
                 }
             }
             group.addTask {

@@ -3,6 +3,7 @@ import Logging
 import Matrix
 import SQL
 import Topics
+import Web
 
 /// Tries to apply a message for as long as that may help, and sets it aside where it does not: so that nobody else waits
 /// behind what can never be applied.
@@ -60,17 +61,20 @@ extension Bus {
     ) async throws {
         let patience = Patience(setAside: setAside, database: database, logger: logger)
         try await consume(bytesOf: topic.name, as: durable) { delivered in
-            let failure = try await patience.attempt {
-                let message = try JSONCoder.decode(M.self, from: delivered.message)
-                try await handle(
-                    Delivered(
-                        message: message, key: delivered.key, seq: delivered.seq, id: delivered.id,
-                        requestID: delivered.requestID, redeliveries: delivered.redeliveries))
+            try await RequestID.$current.withValue(delivered.requestID) {
+                let failure = try await patience.attempt {
+                    let message = try JSONCoder.decode(M.self, from: delivered.message)
+                    try await handle(
+                        Delivered(
+                            message: message, key: delivered.key, seq: delivered.seq, id: delivered.id,
+                            requestID: delivered.requestID, redeliveries: delivered.redeliveries))
+                }
+                guard let failure else { return }
+                try await patience.giveUp(
+                    SetAside.Entry(
+                        topic: topic.name, key: delivered.key, id: delivered.id, error: "\(failure)",
+                        message: delivered.message))
             }
-            guard let failure else { return }
-            try await patience.giveUp(
-                SetAside.Entry(
-                    topic: topic.name, key: delivered.key, id: delivered.id, error: "\(failure)", message: delivered.message))
         }
     }
 }

@@ -29,7 +29,8 @@ public struct Outbox: Sendable {
                     """
                     CREATE TABLE \(name: messages) (
                         topic \(.text) NOT NULL, key \(.text) NOT NULL, seq \(.integer) NOT NULL,
-                        message \(.bytes) NOT NULL, created_ts \(.integer) NOT NULL, PRIMARY KEY (topic, key, seq)
+                        message \(.bytes) NOT NULL, request_id \(.text), created_ts \(.integer) NOT NULL,
+                        PRIMARY KEY (topic, key, seq)
                     )
                     """,
                     "CREATE INDEX \(name: messages + "_created") ON \(name: messages) (created_ts)",
@@ -72,16 +73,16 @@ public struct Outbox: Sendable {
         precondition(messages.allSatisfy { $0.topic == topic }, "numbers are a topic's")
         let first = last - Int64(messages.count) + 1
         let entries = messages.enumerated().map { index, message in
-            OutboxEntry(topic: topic, key: key, seq: first + Int64(index), bytes: message.bytes)
+            OutboxEntry(topic: topic, key: key, seq: first + Int64(index), bytes: message.bytes, requestID: message.requestID)
         }
         let time: SQL = now.map { "\($0)" } ?? .now
         for start in stride(from: 0, to: entries.count, by: 100) {
             let rows = entries[start..<min(start + 100, entries.count)].map { entry -> [any SQLBindable] in
-                [topic, key, entry.seq, entry.bytes]
+                [topic, key, entry.seq, entry.bytes, entry.requestID]
             }
             try tx.run("""
-                INSERT INTO \(name: self.messages) (topic, key, seq, message, created_ts)
-                SELECT v.column1, v.column2, v.column3, v.column4, \(sql: time) FROM (VALUES \(values: rows)) v
+                INSERT INTO \(name: self.messages) (topic, key, seq, message, request_id, created_ts)
+                SELECT v.column1, v.column2, v.column3, v.column4, v.column5, \(sql: time) FROM (VALUES \(values: rows)) v
                 """)
         }
         if first == 1 {
@@ -97,10 +98,13 @@ public struct Outbox: Sendable {
 public struct OutboxMessage: Sendable, Equatable {
     public var topic: String
     public var bytes: [UInt8]
+    /// The request that caused it, for logs.
+    public var requestID: String?
 
-    public init(topic: String, bytes: [UInt8]) {
+    public init(topic: String, bytes: [UInt8], requestID: String? = nil) {
         self.topic = topic
         self.bytes = bytes
+        self.requestID = requestID
     }
 }
 
@@ -110,12 +114,15 @@ public struct OutboxEntry: Sendable, Equatable {
     public var key: String
     public var seq: Int64
     public var bytes: [UInt8]
+    /// The request that caused it, for logs.
+    public var requestID: String?
 
-    public init(topic: String, key: String, seq: Int64, bytes: [UInt8]) {
+    public init(topic: String, key: String, seq: Int64, bytes: [UInt8], requestID: String? = nil) {
         self.topic = topic
         self.key = key
         self.seq = seq
         self.bytes = bytes
+        self.requestID = requestID
     }
 
     /// The same for every publisher of this entry: a bus can tell that it has had it.

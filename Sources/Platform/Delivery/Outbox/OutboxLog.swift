@@ -6,10 +6,10 @@ extension Outbox {
     /// number, what lay between has been pruned.
     public func after(_ seq: Int64, of key: OutboxKey, limit: Int, in tx: Transaction) throws -> [OutboxEntry] {
         try tx.rows("""
-            SELECT seq, message FROM \(name: messages)
+            SELECT seq, message, request_id FROM \(name: messages)
             WHERE topic = \(key.topic) AND key = \(key.key) AND seq > \(seq) ORDER BY seq LIMIT \(limit)
-            """, as: Int64.self, [UInt8].self
-        ).map { OutboxEntry(topic: key.topic, key: key.key, seq: $0, bytes: $1) }
+            """, as: Int64.self, [UInt8].self, String?.self
+        ).map { OutboxEntry(topic: key.topic, key: key.key, seq: $0, bytes: $1, requestID: $2) }
     }
 
     /// What has not been told, oldest first.
