@@ -1,5 +1,6 @@
 # monolith.bash: sourced by stories as ". monolith.bash DATABASE". Starts a private monolith with that database ("sqlite" or
 # "postgres"), sets url to where it listens, and leaves nothing behind when the story ends.
+# A story may set monolith_more (YAML) and monolith_client_more (YAML of client_api) before.
 set -euo pipefail
 database=$1
 work=$(mktemp -d)
@@ -56,7 +57,9 @@ global:
   jetstream:
     storage_path: $work
 client_api:
+  guests_disabled: false
   registration_disabled: false
+${monolith_client_more:-}
   rate_limiting:
     enabled: false
 media_api:
@@ -71,6 +74,7 @@ YAML
     for section in app_service_api federation_api key_server room_server sync_api; do
         printf '%s:\n  database:\n    connection_string: %s\n' $section "$(connection_string $section)"
     done
+    printf '%s' "${monolith_more:-}"
 } >"$work/dendrite.yaml"
 port=$(free_port)
 "$DENDRITE_BIN/dendrite-monolith-server" --config "$work/dendrite.yaml" --http-bind-address "127.0.0.1:$port" >"$work/server.log" 2>&1 &

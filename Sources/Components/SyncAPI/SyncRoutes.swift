@@ -5,7 +5,7 @@ extension SyncAPI {
     public var endpoints: [Endpoint] {
         [
             // Filtering
-            .post("/_matrix/client/(r0|v3)/user/{userId}/filter", .user) { try await filters.define($0) },
+            .post("/_matrix/client/(r0|v3)/user/{userId}/filter", .user, limit: .small) { try await filters.define($0) },
             .get("/_matrix/client/(r0|v3)/user/{userId}/filter/{filterId}", .user) { try await filters.get($0) },
             // Syncing
             .get("/_matrix/client/(r0|v3)/sync", .guest) { try await sync($0) }.cancelledAtShutdown(),

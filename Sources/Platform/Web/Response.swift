@@ -32,8 +32,14 @@ public struct Response: Sendable {
     /// `{}`, what an endpoint answers that has nothing to say.
     public static let empty = json(bytes: [0x7B, 0x7D])
 
+    /// Nobody reads more of an error.
+    private static let mostErrorText = 512
+
     /// [Standard error response](https://spec.matrix.org/v1.19/client-server-api/#standard-error-response)
     public static func error(_ error: MatrixError) -> Response {
+        var error = error
+        // What was asked for is named in some texts, and may be as long as the body was.
+        if error.error.utf8.count > mostErrorText { error.error = error.error.prefix(mostErrorText) + "…" }
         var response = json(bytes: JSON.object(error.body).serialized(), status: error.status)
         if let milliseconds = error.fields["retry_after_ms"]?.integer {
             response.headers["Retry-After"] = String(milliseconds / 1000 + 1)

@@ -17,4 +17,11 @@ extension Configuration {
         options.realIPHeader = realIPHeader
         return options
     }
+
+    /// How the internal listeners serve: other components, and no page of anybody's.
+    var internalServerOptions: ServerOptions {
+        var options = ServerOptions()
+        options.allowsBrowsers = false
+        return options
+    }
 }

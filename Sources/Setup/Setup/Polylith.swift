@@ -31,7 +31,7 @@ public struct Polylith: Sendable {
             responder: Responder(
                 router: Router(monitor + Others.internalEndpoints(of: component, by: switchboard, token: token)),
                 translate: PlatformFailure.translate, readiness: readiness, logger: logger),
-            logger: logger)
+            options: configuration.internalServerOptions, logger: logger)
         let life = ComponentLife(
             component: component, configuration: configuration, switchboard: switchboard, readiness: readiness, health: health,
             monitor: monitor, logger: logger)

@@ -40,9 +40,11 @@ struct Ephemeral: Sendable {
             enum CodingKeys: String, CodingKey { case threadID = "thread_id" }
         }
         let roomID = try request.roomID(), userID = try request.requireCaller().userID
-        let eventID = try request.parameters["eventId"]
+        let eventID = try validEventID(try request.parameters["eventId"])
         let thread = try request.decodeOptional(Body.self).threadID
-        if thread?.isEmpty == true { throw MatrixError.invalidParam("thread_id must not be empty") }
+        if let thread, thread.isEmpty || thread.utf8.count > 255 || thread.utf8.contains(0) {
+            throw MatrixError.invalidParam("thread_id is “main” or an event ID")
+        }
         try await requireMember(userID, roomID)
         switch try request.parameters["receiptType"] {
         case "m.fully_read": try await fullyRead(roomID, eventID, userID)
@@ -67,6 +69,7 @@ struct Ephemeral: Sendable {
         }
         let roomID = try request.roomID(), userID = try request.requireCaller().userID
         let body = try request.decodeOptional(Body.self)
+        for eventID in [body.fullyRead, body.read, body.privately].compactMap(\.self) { _ = try validEventID(eventID) }
         try await requireMember(userID, roomID)
         if let eventID = body.fullyRead { try await fullyRead(roomID, eventID, userID) }
         for (type, eventID) in [("m.read", body.read), ("m.read.private", body.privately)] {

@@ -22,6 +22,14 @@ extension Request {
     }
 }
 
+/// An event ID from a body or path, of any room version's form. Errors: M_INVALID_PARAM.
+func validEventID(_ text: String) throws -> String {
+    guard text.hasPrefix("$"), text.utf8.count <= 255, !text.utf8.contains(0) else {
+        throw MatrixError.invalidParam("“\(text.prefix(255))” is not an event ID")
+    }
+    return text
+}
+
 /// A user ID from a body or path. Errors: M_INVALID_PARAM.
 func validUserID(_ text: String) throws -> String {
     guard UserID(text) != nil else { throw MatrixError.invalidParam("“\(text.prefix(255))” is not a user ID") }
