@@ -132,7 +132,7 @@ let package = Package(
         tests("Contracts", ["Contracts", "InternalAPI", "Topics", "Matrix", "Web"]),
         tests("Setup", ["Setup", "Matrix", "SQL", "Web", log]),
         tests("UserAPI", ["UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", log, lifecycle]),
-        tests("Roomserver", ["Roomserver", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules"]),
+        tests("Roomserver", ["Roomserver", "Contracts", "Delivery", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules", "Web"]),
         tests("SyncAPI", [
             "SyncAPI", "Roomserver", "UserAPI", "Contracts", "InternalAPI", "Topics", "NATS", "Delivery", "SQL", "Web", "Matrix",
             "RoomRules", log, lifecycle,

@@ -27,10 +27,12 @@ PIECES = [
     "%23nowhere%3Alocalhost", "%23x%3Aelsewhere.example", "%40nobody%3Alocalhost", "%40x%3Aelsewhere.example", "%24event",
     "s1_", "s1_-1", "s1_99999999999999999999", "s1_9223372036854775807", "s9_1", "%26", "'%3B--", "",
 ]
+# What the routes with these endings read from the query; the others are only asked with the token.
 QUERIES = {
-    "since", "from", "to", "limit", "timeout", "filter", "dir", "server", "set_presence", "full_state", "at", "membership",
-    "not_membership", "user_id", "access_token", "kind", "username", "format", "filename", "server_name", "via", "allow_remote",
-    "timeout_ms", "allow_redirect",
+    "/sync": "since timeout filter full_state set_presence use_state_after", "/messages": "from to dir limit filter",
+    "/publicRooms": "limit since server", "/members": "at membership not_membership", "/register": "kind",
+    "/register/available": "username", "{stateKey}": "format", "/context/{eventId}": "limit filter", "/devices": "user_id",
+    "{mediaId}": "allow_remote timeout_ms allow_redirect", "/upload": "filename",
 }
 # In the place of a field's value; raw JSON.
 VALUES = [
@@ -186,7 +188,8 @@ class Malformed:
         return answer.status, content
 
     def call(self, method, path, body=None, token=None):
-        answer, content = self.send(method, path, None if body is None else json.dumps(body).encode(), token)
+        answer, content = self.send(
+            method, path, None if body is None else json.dumps(body).encode(), token)
         assert answer is not None and answer.status == 200, (method, path, answer and answer.status, content)
         return json.loads(content)
 
@@ -214,6 +217,10 @@ class Malformed:
             "mediaId": "x", "fileName": "f", "receiptType": "m.read",
         }
 
+    def rejoin(self):
+        """Back into the room, which some requests leave."""
+        self.send("POST", self.path("/_matrix/client/v3/rooms/{roomId}/join"), b"{}", self.token)
+
     def path(self, template, **instead):
         """`template` with good values, but for those given, which are percent-encoded already."""
         def value(match):
@@ -225,6 +232,7 @@ class Malformed:
         for method, template in routes():
             body = b"{}" if method in ("PUT", "POST") else None
             ends_session = "/logout" in template
+            self.rejoin()
             for token in ("", "nonsense", "x" * 5000, self.guest) if self.guest else ("", "nonsense", "x" * 5000):
                 if not (ends_session and token == self.guest): self.ask("token", method, self.path(template), body, token)
             for header in ("Bearer", "Bearer  ", "Basic eDp5", "bearer \xff", "X-Matrix a"):
@@ -237,20 +245,21 @@ class Malformed:
             if "{roomId}" in template:
                 foreign = urllib.parse.quote(self.foreign, safe="")
                 self.ask("a foreign room", method, self.path(template, roomId=foreign), body, self.token)
-            if method == "GET": self.queries(template)
+            if method == "GET" or template.endswith("/upload"): self.queries(method, template)
             if body is not None: self.bodies(method, template)
         self.templates()
 
-    def queries(self, template):
-        for name in sorted(QUERIES):
-            for piece in PIECES: self.ask(f"{name}={piece[:40]}", "GET", f"{self.path(template)}?{name}={piece}", None, self.token)
+    def queries(self, method, template):
+        names = [name for ending, names in QUERIES.items() if template.endswith(ending) for name in names.split()]
+        for name in names + ["access_token"]:
+            for piece in PIECES: self.ask(f"{name}={piece[:40]}", method, f"{self.path(template)}?{name}={piece}", None, self.token)
         for query in ("&&&", "=", "?", "%", "a=%", "a" * 8000, "&".join(["a=b"] * 2000), "dir=b&" * 1000, "dir=b&limit=-1",
                       "dir=f&limit=9223372036854775808", "dir=f&limit=0", "dir=b&from=s1_99999999999&limit=10", "dir=f&from=s1_9223372036854775807",
                       "dir=b&from=s1_-5&to=s1_-9", "dir=b&to=s1_9223372036854775807", "timeout=0&since=s1_9223372036854775807", "timeout=0&since=s1_-1",
                       "filter=%7B%22room%22%3A1%7D", "filter=%7B%22room%22%3A%7B%22timeline%22%3A%7B%22limit%22%3A-1%7D%7D%7D",
                       "filter=%7B%22room%22%3A%7B%22timeline%22%3A%7B%22limit%22%3A9223372036854775807%7D%7D%7D",
                       "dir=b&filter=%7B%22limit%22%3A-9223372036854775808%7D", "filter=" + "%5B" * 1000, "filter=%7B" + "%22a%22%3A%7B" * 500):
-            self.ask(f"query: {query[:60]}", "GET", f"{self.path(template)}?{query}", None, self.token)
+            self.ask(f"query: {query[:60]}", method, f"{self.path(template)}?{query}", None, self.token)
 
     def bodies(self, method, template):
         token = self.token
@@ -264,6 +273,7 @@ class Malformed:
             if target is None: continue
             for method, template in target:
                 for path in fields(good):
+                    self.rejoin()
                     for value in [None] + VALUES:
                         body = replaced(good, path, value).encode()
                         self.ask(f"field {'.'.join(map(str, path))}: {str(value)[:40]} of {len(str(value))}", method, self.path(template), body, self.token)

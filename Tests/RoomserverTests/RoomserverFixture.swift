@@ -18,7 +18,7 @@ let alice = "@alice:example.org", bob = "@bob:example.org", carol = "@carol:exam
 /// A bus that hands what is published to the test.
 final class RecordingBus: Bus {
     struct Message: Sendable {
-        var topic: String, key: String, id: String, seq: Int64?, bytes: [UInt8]
+        var topic: String, key: String, id: String, seq: Int64?, bytes: [UInt8], requestID: String?
     }
     let messages: AsyncStream<Message>
     private let continuation: AsyncStream<Message>.Continuation
@@ -26,7 +26,7 @@ final class RecordingBus: Bus {
     init() { (messages, continuation) = AsyncStream.makeStream() }
 
     func publish(bytes: [UInt8], topic: String, key: String, id: String, seq: Int64?, requestID: String?) async throws {
-        continuation.yield(Message(topic: topic, key: key, id: id, seq: seq, bytes: bytes))
+        continuation.yield(Message(topic: topic, key: key, id: id, seq: seq, bytes: bytes, requestID: requestID))
     }
     func consume(
         bytesOf topic: String, as durable: Durable, handle: @escaping @Sendable (Delivered<[UInt8]>) async throws -> Void
