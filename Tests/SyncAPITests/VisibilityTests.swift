@@ -42,6 +42,24 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func aForgottenRoomIsGone(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom()
+            try await world.move(.invite, bob, by: alice, in: room)
+            try await world.move(.join, bob, in: room)
+            try await world.move(.leave, bob, in: room)
+            let archive: JSON = ["room": ["include_leave": true]]
+            #expect(try await world.sync(bob, filter: archive).left(room) != nil)
+            _ = try await world.rooms.call(ForgetRoom(roomID: room, userID: bob))
+            #expect(await refusal { try await world.messages(room, bob) } == "M_FORBIDDEN")
+            #expect(try await world.sync(bob, filter: archive).left(room) == nil)
+            // Whoever comes back has it again.
+            try await world.move(.invite, bob, by: alice, in: room)
+            try await world.move(.join, bob, in: room)
+            #expect(try await world.messages(room, bob).chunk.isEmpty == false)
+        }
+    }
+
     @Test func aRoomThatIsUnknownIsForbidden() async throws {
         try await World.on(.sqlite) { world in
             #expect(await refusal { try await world.messages("!nowhere:example.org") } == "M_FORBIDDEN")

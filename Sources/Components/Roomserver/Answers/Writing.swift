@@ -1,7 +1,9 @@
 import Contracts
+import Delivery
 import InternalAPI
 import Matrix
 import SQL
+import Web
 
 extension Roomserver {
     public func call(_ call: SendEvents) async throws -> SendEvents.Reply {
@@ -18,15 +20,23 @@ extension Roomserver {
     }
 
     public func call(_ call: ForgetRoom) async throws -> Done {
-        try await storage.write { tx in
-            guard let room = try RoomTable.lock(call.roomID, tx),
+        let requestID = RequestID.current
+        let told = try await storage.write { [outbox] tx in
+            guard var room = try RoomTable.lock(call.roomID, tx),
                 let membership = try MembershipTable.find(call.userID, room: room.nid, tx)
             else { throw MatrixError.notFound("\(call.userID) was never in this room") }
             guard membership.membership == "leave" || membership.membership == "ban" else {
                 throw MatrixError.unknown("\(call.userID) has not left this room", status: 400)
             }
+            if membership.forgotten { return [] as [OutboxEntry] }
             try MembershipTable.forget(call.userID, room: room.nid, tx)
+            room.seq += 1
+            let message = try OutputMessages.forgotten(by: call.userID, room, requestID: requestID)
+            let told = try outbox.append(key: room.roomID, messages: [message], last: room.seq, now: room.readTS, in: tx)
+            try RoomTable.update(room, tx)
+            return told
         }
+        publisher.nudge(told)
         return Done()
     }
 

@@ -14,6 +14,12 @@ enum OutputMessages {
         }
     }
 
+    /// That a user forgets the room.
+    static func forgotten(by userID: String, _ room: RoomRow, requestID: String?) throws -> OutboxMessage {
+        let output = OutputEvent.forgotten(.init(roomID: room.roomID, userID: userID))
+        return OutboxMessage(topic: Topic.outputRoomEvent.name, bytes: try JSONCoder.encode(output), requestID: requestID)
+    }
+
     private static func message(for added: AddedEvent, in room: RoomRow) -> OutputEvent {
         let size = added.event.bytes.count + (added.strippedState ?? []).reduce(0) { $0 + $1.bytes.count }
         let replaces = added.replaces.flatMap { size + $0.bytes.count <= limit ? $0 : nil }

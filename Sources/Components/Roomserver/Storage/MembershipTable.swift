@@ -101,7 +101,7 @@ enum MembershipTable {
         try tx.rows(
             """
             SELECT r.room_id, r.out_seq FROM roomserver_membership m JOIN roomserver_rooms r ON r.room_nid = m.room_nid
-            WHERE m.user_id = \(userID) AND NOT m.forgotten AND r.changed_ts >= \(sql: changedSince)
+            WHERE m.user_id = \(userID) AND r.changed_ts >= \(sql: changedSince)
             """, as: String.self, Int64.self
         ).map { (roomID: $0.0, seq: $0.1) }
     }

@@ -24,7 +24,8 @@ struct PageReader {
     init(roomID: String, userID: String, filter: EventFilter?, limit: Int, position: Int64, in tx: Transaction) throws {
         history = try EventsTable.membershipHistory(of: userID, room: roomID, in: tx)
         let isMember = history.membership(at: position) == "join"
-        let wasMember = history.steps.contains { $0.membership == "join" }
+        let wasMember =
+            try history.steps.contains { $0.membership == "join" } && MembershipsTable.membership(of: userID, in: roomID, tx) != nil
         let visibility: String? = try tx.row("""
             SELECT e.history_visibility FROM syncapi_events e WHERE e.room_id = \(roomID) ORDER BY e.position DESC LIMIT 1
             """, as: String.self)

@@ -77,6 +77,8 @@ struct RoomEventProjection {
             if let redacted = told.redacts { try redact(redacted, because: stored, event, in: tx) }
             try RoomsTable.touch(told.roomID, position: position, joined: joined, invited: invited, in: tx)
             touched.rooms.insert(told.roomID)
+        case .forgotten(let told):
+            try MembershipsTable.forget(told.userID, room: told.roomID, in: tx)
         }
     }
 

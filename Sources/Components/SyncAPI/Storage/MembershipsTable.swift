@@ -19,6 +19,7 @@ struct MembershipsTable {
             membership \(.text) NOT NULL,
             position \(.integer) NOT NULL,
             stripped_state \(.bytes),
+            forgotten \(.boolean) NOT NULL DEFAULT FALSE,
             PRIMARY KEY (room_id, user_id)
         )
         """
@@ -38,24 +39,32 @@ struct MembershipsTable {
             INSERT INTO syncapi_memberships (room_id, user_id, membership, position, stripped_state)
             VALUES (\(roomID), \(userID), \(membership), \(position), \(strippedState))
             ON CONFLICT (room_id, user_id) DO UPDATE SET
-                membership = excluded.membership, position = excluded.position, stripped_state = excluded.stripped_state
+                membership = excluded.membership, position = excluded.position, stripped_state = excluded.stripped_state,
+                forgotten = FALSE
             """)
         return before
     }
 
-    static func membership(of userID: String, in roomID: String, _ tx: Transaction) throws -> MembershipRow? {
-        try rows("m.room_id = \(roomID) AND m.user_id = \(userID)", in: tx).first
+    static func forget(_ userID: String, room roomID: String, in tx: Transaction) throws {
+        try tx.run("""
+            UPDATE syncapi_memberships SET forgotten = TRUE WHERE room_id = \(roomID) AND user_id = \(userID)
+            """)
     }
 
-    /// Every room that the user has to do with.
+    /// Nil also for a room that the user has forgotten.
+    static func membership(of userID: String, in roomID: String, _ tx: Transaction) throws -> MembershipRow? {
+        try rows("m.room_id = \(roomID) AND m.user_id = \(userID) AND NOT m.forgotten", in: tx).first
+    }
+
+    /// Every room that the user has to do with, and has not forgotten.
     static func all(of userID: String, in tx: Transaction) throws -> [MembershipRow] {
-        try rows("m.user_id = \(userID)", in: tx)
+        try rows("m.user_id = \(userID) AND NOT m.forgotten", in: tx)
     }
 
     /// The rooms of the user in which something happened above a position.
     static func changed(of userID: String, above position: Int64, in tx: Transaction) throws -> [MembershipRow] {
         try rows("""
-            m.user_id = \(userID) AND (m.position > \(position) OR EXISTS (
+            m.user_id = \(userID) AND NOT m.forgotten AND (m.position > \(position) OR EXISTS (
                 SELECT 1 FROM syncapi_rooms r WHERE r.room_id = m.room_id AND r.last_position > \(position)))
             """, in: tx)
     }

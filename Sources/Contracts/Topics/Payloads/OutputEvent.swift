@@ -3,6 +3,7 @@ import Matrix
 /// Something that happened in a room, in the order of the room's output log.
 public enum OutputEvent: Codable, Sendable, Equatable {
     case newEvent(NewEvent)
+    case forgotten(Forgotten)
 
     /// An event became part of the room.
     public struct NewEvent: Codable, Sendable, Equatable {
@@ -44,6 +45,17 @@ public enum OutputEvent: Codable, Sendable, Equatable {
             self.historyVisibility = historyVisibility
             self.strippedState = strippedState
             self.stateDelta = stateDelta
+        }
+    }
+
+    /// A user who has left the room forgets it.
+    public struct Forgotten: Codable, Sendable, Equatable {
+        public var roomID: String
+        public var userID: String
+
+        public init(roomID: String, userID: String) {
+            self.roomID = roomID
+            self.userID = userID
         }
     }
 
