@@ -81,6 +81,7 @@ let package = Package(
             path: "Sources/Platform/Web"
         ),
         .target(name: "Federation", dependencies: ["Matrix", "Web"], path: "Sources/Platform/Federation"),
+        .target(name: "Mail", dependencies: nio + [nioSSL], path: "Sources/Platform/Mail"),
 
         // Contracts: what the components say.
         .target(name: "InternalAPI", dependencies: ["Matrix", "Web", log, metrics], path: "Sources/Contracts/InternalAPI"),
@@ -98,13 +99,13 @@ let package = Package(
         component("Roomserver", [crypto]),
         component("Appservice"),
         component("Keyserver"),
-        component("UserAPI", ["CCrypt", "PushRules", crypto]),
+        component("UserAPI", ["CCrypt", "Mail", "PushRules", crypto]),
 
         // Setup: how they are wired.
         .target(
             name: "Setup",
             dependencies: everyComponent + [
-                "Matrix", "RoomRules", "SQL", "Delivery", "NATS", "Web", "InternalAPI", "Topics", "Contracts",
+                "Matrix", "RoomRules", "SQL", "Delivery", "NATS", "Mail", "Web", "InternalAPI", "Topics", "Contracts",
                 .product(name: "Yams", package: "Yams"), .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"), arguments, crypto, log, metrics, lifecycle,
             ],
@@ -119,25 +120,28 @@ let package = Package(
         command("create-account", ["Setup", arguments]),
 
         // Tests mirror the sources.
-        .target(name: "TestSupport", dependencies: ["Matrix", "SQL", log], path: "Tests/Support"),
+        .target(name: "TestSupport", dependencies: ["Matrix", "SQL", log, nioSSL] + nio, path: "Tests/Support"),
         tests("Matrix", ["Matrix"]),
         tests("RoomRules", ["RoomRules", "Matrix"]),
         tests("PushRules", ["PushRules", "Matrix"]),
         tests("SQL", ["SQL"]),
         tests("Delivery", ["Delivery", "SQL"]),
         tests("NATS", ["NATS"]),
+        tests("Mail", ["Mail"]),
         tests("Web", ["Web", "Matrix", log, metrics, lifecycle] + nio),
         tests("InternalAPI", ["InternalAPI", "Web", "Matrix", log, lifecycle]),
         tests("Topics", ["Topics", "NATS", "Matrix"]),
         tests("Contracts", ["Contracts", "InternalAPI", "Topics", "Matrix", "Web"]),
         tests("Setup", ["Setup", "Matrix", "SQL", "Web", log]),
-        tests("UserAPI", ["UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", log, lifecycle]),
+        tests("UserAPI", ["UserAPI", "Mail", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", log, lifecycle]),
         tests("Roomserver", ["Roomserver", "Contracts", "Delivery", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules", "Web"]),
         tests("SyncAPI", [
             "SyncAPI", "Roomserver", "UserAPI", "Contracts", "InternalAPI", "Topics", "NATS", "Delivery", "SQL", "Web", "Matrix",
             "RoomRules", log, lifecycle,
         ]),
-        tests("ClientAPI", ["ClientAPI", "UserAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", crypto, log]),
+        tests("ClientAPI", [
+            "ClientAPI", "UserAPI", "Mail", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", crypto, log, lifecycle,
+        ]),
         tests("MediaAPI", ["MediaAPI", "Contracts", "InternalAPI", "SQL", "Matrix", "Web"]),
         tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("Appservice", ["Appservice", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),

@@ -15,7 +15,7 @@ struct TestServer: Sendable {
     private let responder: Responder
 
     static func run(
-        _ change: (inout ClientAPIConfig) -> Void = { _ in }, _ body: @Sendable (TestServer) async throws -> Void
+        _ change: (inout ClientAPIConfig) -> Void = { _ in }, email: UserAPIConfig.Email? = nil, _ body: @Sendable (TestServer) async throws -> Void
     ) async throws {
         var config = ClientAPIConfig(serverName: "test")
         config.rateLimiting.isEnabled = false
@@ -24,7 +24,7 @@ struct TestServer: Sendable {
         try await TestDatabase.sqlite.with { database in
             let logger = Logger(label: "tests"), bus = NoBus()
             let users = try await UserServer(
-                config: UserAPIConfig(serverName: "test", bcryptCost: 4), database: database, bus: bus, logger: logger)
+                config: UserAPIConfig(serverName: "test", bcryptCost: 4, email: email), database: database, bus: bus, logger: logger)
             let nobody = Switchboard(logger: logger)
             let api = ClientAPI(
                 config: configured, users: users, rooms: RoomserverClient(nobody), bus: bus, logger: logger)
@@ -59,6 +59,9 @@ struct TestServer: Sendable {
         guard case .bytes(let bytes) = response.body else { throw TestFailure("no body") }
         return Answer(status: response.status, body: try JSON(parsing: bytes), headers: response.headers)
     }
+
+    /// What a browser is answered that opens a path.
+    func open(_ path: String) async throws -> Response { await responder.respond(to: Request(.get, path)) }
 
     struct User: Sendable {
         var userID: String

@@ -191,6 +191,29 @@ let signingKey = """
         #expect(try problems("version: 2\nversion: 2\n").first?.problem.contains("given twice") == true)
     }
 
+    @Test func captchasNeedTheirKeys() throws {
+        let text = try minimal(rest: "client_api: { enable_registration_captcha: true, recaptcha_siteverify_api: nowhere }")
+        #expect(
+            try Set(problems(text).map(\.key)) == [
+                "client_api.recaptcha_siteverify_api", "client_api.recaptcha_public_key", "client_api.recaptcha_private_key",
+            ])
+    }
+
+    @Test func mailsNeedASenderAndAServer() throws {
+        func text(_ email: String) throws -> String {
+            try minimal(
+                rest: "\nuser_api: { account_database: { connection_string: \"file:u.db\" }, email: { \(email) } }")
+        }
+        #expect(
+            try Set(problems(text("enabled: true, smtp: { host: \"a b\" }")).map(\.key)) == [
+                "user_api.email.from", "user_api.email.smtp.host",
+            ])
+        #expect(try load(text("enabled: false, from: a@b, smtp: { host: \"c:25\" }")).email == nil)
+        let email = try load(text("enabled: true, from: \"Us <a@b>\", smtp: { host: \"[::1]:2525\", tls: required }")).email
+        #expect(email?.from.name == "Us" && email?.smtp.host == "::1" && email?.smtp.port == 2525)
+        #expect(email?.smtp.security == .required && email?.smtp.credentials == nil)
+    }
+
     @Test func aPolylithNeedsNATS() throws {
         let text = try minimal()
         #expect(try problems(text, .polylith(.roomserver)).map(\.key) == ["global.jetstream.addresses"])

@@ -1,5 +1,6 @@
 import Contracts
 import Logging
+import Mail
 import Matrix
 import SQL
 import TestSupport
@@ -12,16 +13,26 @@ struct TestUsers {
     let bus: RecordingBus
     let database: Database
 
-    init(_ database: Database) async throws {
+    init(_ database: Database, email: UserAPIConfig.Email? = nil) async throws {
         self.database = database
         bus = RecordingBus()
         users = try await UserServer(
-            config: UserAPIConfig(serverName: "test", bcryptCost: 4), database: database, bus: bus,
+            config: UserAPIConfig(serverName: "test", bcryptCost: 4, email: email), database: database, bus: bus,
             logger: Logger(label: "tests"))
     }
 
     static func on(_ kind: TestDatabase, _ body: (TestUsers) async throws -> Void) async throws {
         try await kind.with { try await body(TestUsers($0)) }
+    }
+
+    /// The same, with mails.
+    static func on(
+        _ kind: TestDatabase, mailingBy server: TestMailServer, _ body: (TestUsers) async throws -> Void
+    ) async throws {
+        let from = try #require(Mailbox("Test <test@example.org>"))
+        let email = UserAPIConfig.Email(
+            smtp: SMTPOptions(host: "127.0.0.1", port: server.port), from: from, clientURL: "https://matrix.example.org")
+        try await kind.with { try await body(TestUsers($0, email: email)) }
     }
 
     /// An account with one device, whose token is `<localpart>'s token`.

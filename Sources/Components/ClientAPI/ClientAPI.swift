@@ -12,6 +12,7 @@ public struct ClientAPI: Sendable {
     let bus: any Bus
     let logger: Logger
     let limiter: RateLimiter
+    let captcha: Captcha?
 
     public init(
         config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, bus: any Bus, logger: Logger
@@ -22,6 +23,7 @@ public struct ClientAPI: Sendable {
         self.bus = bus
         self.logger = logger
         limiter = RateLimiter(config.rateLimiting)
+        captcha = config.captcha.map { Captcha(config: $0, client: HTTPClient(), logger: logger) }
     }
 
     /// What runs for as long as the process does.

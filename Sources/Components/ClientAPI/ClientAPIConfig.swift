@@ -9,6 +9,9 @@ public struct ClientAPIConfig: Sendable {
     public var guestsDisabled: Bool
     /// Opens `/_synapse/admin/v1/register` to whoever knows it; nil or empty: it is not served.
     public var registrationSharedSecret: String?
+    public var captcha: Captcha?
+    /// Whether people may register with an address of e-mail: whether the userapi sends mails.
+    public var takesEmail: Bool
     public var rateLimiting: RateLimiting
     /// What new rooms are made with (`room_server.default_room_version`).
     public var defaultRoomVersion: RoomVersion
@@ -28,9 +31,35 @@ public struct ClientAPIConfig: Sendable {
         }
     }
 
+    /// Who sets the captchas, and who this server is to them.
+    public struct Captcha: Sendable {
+        /// Whether nobody registers without.
+        public var isRequired: Bool
+        public var publicKey: String
+        public var privateKey: String
+        /// Where answers are checked.
+        public var verifyURL: String
+        /// An answer that always does; nil or empty: there is none.
+        public var bypassSecret: String?
+
+        public init(
+            isRequired: Bool, publicKey: String, privateKey: String, verifyURL: String = Captcha.google,
+            bypassSecret: String? = nil
+        ) {
+            self.isRequired = isRequired
+            self.publicKey = publicKey
+            self.privateKey = privateKey
+            self.verifyURL = verifyURL
+            self.bypassSecret = bypassSecret
+        }
+
+        public static let google = "https://www.google.com/recaptcha/api/siteverify"
+    }
+
     public init(
         serverName: String, wellKnownClientURL: String? = nil, registrationDisabled: Bool = false, guestsDisabled: Bool = true,
-        registrationSharedSecret: String? = nil, rateLimiting: RateLimiting = RateLimiting(),
+        registrationSharedSecret: String? = nil, captcha: Captcha? = nil, takesEmail: Bool = false,
+        rateLimiting: RateLimiting = RateLimiting(),
         defaultRoomVersion: RoomVersion = .default
     ) {
         self.serverName = serverName
@@ -38,6 +67,8 @@ public struct ClientAPIConfig: Sendable {
         self.registrationDisabled = registrationDisabled
         self.guestsDisabled = guestsDisabled
         self.registrationSharedSecret = registrationSharedSecret
+        self.captcha = captcha
+        self.takesEmail = takesEmail
         self.rateLimiting = rateLimiting
         self.defaultRoomVersion = defaultRoomVersion
     }

@@ -2,7 +2,7 @@ import Logging
 import SQL
 import ServiceLifecycle
 
-/// Deletes authentication sessions and nonces that are too old to be used. Any number of replicas may do so.
+/// Deletes authentication sessions, nonces and validations that are too old to be used. Any number of replicas may do so.
 struct Pruning: Service {
     let database: Database
     let logger: Logger
@@ -25,6 +25,7 @@ struct Pruning: Service {
         try await database.transaction { tx in
             try AuthenticationTable.prune(in: tx)
             try NonceTable.prune(in: tx)
+            try ValidationTable.prune(in: tx)
         }
     }
 }

@@ -1,11 +1,30 @@
+import Mail
+
 /// What the userapi is told by the configuration.
 public struct UserAPIConfig: Sendable {
     public var serverName: String
     /// The logarithm of the rounds that hashing a password takes (`user_api.bcrypt_cost`): 4 to 31.
     public var bcryptCost: Int
+    /// Nil: no mails are sent.
+    public var email: Email?
 
-    public init(serverName: String, bcryptCost: Int = 10) {
+    /// How mails are sent.
+    public struct Email: Sendable {
+        public var smtp: SMTPOptions
+        public var from: Mailbox
+        /// Where clients find this server: links in mails begin with it.
+        public var clientURL: String
+
+        public init(smtp: SMTPOptions, from: Mailbox, clientURL: String) {
+            self.smtp = smtp
+            self.from = from
+            self.clientURL = clientURL
+        }
+    }
+
+    public init(serverName: String, bcryptCost: Int = 10, email: Email? = nil) {
         self.serverName = serverName
         self.bcryptCost = bcryptCost
+        self.email = email
     }
 }

@@ -14,6 +14,7 @@ public final class UserServer: UserAPI, Sendable {
     let database: Database
     let bus: any Bus
     let passwords: Passwords
+    let mails: ValidationMails?
     let outbox = Outbox(prefix: "userapi")
     let publisher: OutboxPublisher
     let logger: Logger
@@ -25,6 +26,7 @@ public final class UserServer: UserAPI, Sendable {
         self.bus = bus
         self.logger = logger
         passwords = Passwords(cost: config.bcryptCost)
+        mails = try config.email.map { try ValidationMails($0, serverName: config.serverName, logger: logger) }
         publisher = OutboxPublisher(outbox: outbox, database: database, logger: logger) { entry in
             try await bus.publish(
                 bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq, requestID: entry.requestID)

@@ -15,6 +15,8 @@ public final class HTTPClient: Sendable {
         /// Requests to one host beyond these wait for one of them.
         public var connectionsPerHost = 64
         public var verifiesCertificates = true
+        /// A file of certificates that are believed instead of the system's.
+        public var trustedCertificates = TrustedCertificates.file
         public var maxRedirects = 0
 
         public init() {}
@@ -50,11 +52,10 @@ public final class HTTPClient: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.redirectConfiguration =
             options.maxRedirects > 0 ? .follow(max: options.maxRedirects, allowCycles: false) : .disallow
-        if !options.verifiesCertificates {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.certificateVerification = .none
-            configuration.tlsConfiguration = tls
-        }
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let file = options.trustedCertificates { tls.trustRoots = .file(file) }
+        if !options.verifiesCertificates { tls.certificateVerification = .none }
+        configuration.tlsConfiguration = tls
         client = AsyncHTTPClient.HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

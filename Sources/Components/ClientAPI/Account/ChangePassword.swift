@@ -7,7 +7,7 @@ extension ClientAPI {
     func changePassword(_ request: Request) async throws -> Response {
         let caller = try request.requireCaller()
         let authentication = InteractiveAuthentication(
-            operation: "POST /account/password", userID: caller.userID, stage: .password, users: users)
+            operation: "POST /account/password", userID: caller.userID, flows: [[.password]], users: users)
         switch try await authentication.check(try request.object()) {
         case .needed(let response): return response
         case .passed(let passed):

@@ -21,11 +21,19 @@ extension ClientAPI {
             _ = try await users.call(QueryAccountAvailability(localpart: username))
         }
         let authentication = InteractiveAuthentication(
-            operation: "POST /register", userID: nil, stage: .dummy, users: users)
+            operation: "POST /register", userID: nil, flows: registrationFlows, captcha: captcha,
+            address: request.remoteAddress, users: users)
         switch try await authentication.check(body) {
         case .needed(let response): return response
         case .passed(let passed): return try await register(request, passed)
         }
+    }
+
+    /// A captcha where one is required, then an address where somebody gives one.
+    private var registrationFlows: [[AuthenticationStage]] {
+        let asked: [AuthenticationStage] = config.captcha?.isRequired == true ? [.recaptcha] : []
+        let plain = asked.isEmpty ? [.dummy] : asked
+        return config.takesEmail ? [plain, asked + [.email]] : [plain]
     }
 
     private func register(_ request: Request, _ passed: InteractiveAuthentication.Passed) async throws -> Response {
@@ -36,7 +44,7 @@ extension ClientAPI {
             RegisterAccount(
                 localpart: try username(in: parameters), password: try parameters.string("password"), kind: .user,
                 isAdmin: false, device: inhibitsLogin ? nil : try request.newDevice(token, parameters),
-                key: passed.session ?? token))
+                key: passed.session ?? token, validation: passed.validation))
         return self.registered(registered, token: token)
     }
 

@@ -5,13 +5,6 @@ import Web
 /// Has the caller prove something before an operation goes ahead, over as many requests as that takes, on any replica.
 /// [User-interactive authentication](https://spec.matrix.org/v1.19/client-server-api/#user-interactive-authentication-api)
 struct InteractiveAuthentication: Sendable {
-    /// What there is to prove. Every flow of ours has one stage.
-    enum Stage: String {
-        /// Nothing.
-        case dummy = "m.login.dummy"
-        case password = "m.login.password"
-    }
-
     enum Outcome {
         case passed(Passed)
         /// Not yet: this tells the client what is missing.
@@ -22,71 +15,118 @@ struct InteractiveAuthentication: Sendable {
         /// The request's parameters, and those of the session's first request which it left out.
         var parameters: JSONObject
         var session: String?
+        /// The validation (its `sid`) of the address that was proved, where one was.
+        var validation: String?
     }
 
     /// The method and path of what is asked for; a session is good for nothing else.
     var operation: String
     /// Whose request it is; nobody's yet for a registration.
     var userID: String?
-    var stage: Stage
+    /// The ways through: every stage of one of them.
+    var flows: [[AuthenticationStage]]
+    /// Also passed where no flow asks for it.
+    var captcha: Captcha?
+    /// Where the request is from.
+    var address: String?
     let users: any UserAPI
+
+    init(
+        operation: String, userID: String?, flows: [[AuthenticationStage]], captcha: Captcha? = nil, address: String? = nil,
+        users: any UserAPI
+    ) {
+        self.operation = operation
+        self.userID = userID
+        self.flows = flows
+        self.captcha = captcha
+        self.address = address
+        self.users = users
+    }
+
+    /// How far somebody has come.
+    private struct Progress {
+        var session: String?
+        var completed: [String] = []
+        var validation: String?
+        var parameters: JSONObject
+    }
 
     func check(_ body: JSONObject) async throws -> Outcome {
         let auth = body["auth"]?.object
-        let given = body.filter { key, _ in key != "auth" }
-        guard let session = auth?["session"]?.string else { return try await check(auth, of: nil, given) }
-        let state = try await users.call(QueryAuthentication(session: session))
-        guard state.operation == operation, state.userID == userID else {
-            throw MatrixError.forbidden("The session was begun for something else")
+        var progress = Progress(parameters: body.filter { key, _ in key != "auth" })
+        if let session = auth?["session"]?.string {
+            let state = try await users.call(QueryAuthentication(session: session))
+            guard state.operation == operation, state.userID == userID else {
+                throw MatrixError.forbidden("The session was begun for something else")
+            }
+            progress = Progress(
+                session: session, completed: state.completed, validation: state.validation,
+                parameters: (state.parameters.object ?? [:]).merging(progress.parameters))
         }
-        let parameters = (state.parameters.object ?? [:]).merging(given)
-        if state.completed.contains(stage.rawValue) { return .passed(Passed(parameters: parameters, session: session)) }
-        return try await check(auth, of: session, parameters)
+        if isThrough(progress) { return passed(progress) }
+        guard let auth, let type = auth["type"]?.string else { return try await needed(progress, nil) }
+        guard let stage = AuthenticationStage(rawValue: type), isTaken(stage) else {
+            return try await needed(progress, .unrecognized(status: 401))
+        }
+        return try await attempt(stage, auth, progress)
     }
 
-    private func check(_ auth: JSONObject?, of session: String?, _ parameters: JSONObject) async throws -> Outcome {
-        guard let auth, let type = auth["type"]?.string else { return .needed(try await needed(session, parameters, nil)) }
-        guard type == stage.rawValue else {
-            return .needed(try await needed(session, parameters, .unrecognized(status: 401)))
+    /// A stage done before is not done again: what was shown then may be good only once.
+    private func attempt(_ stage: AuthenticationStage, _ auth: JSONObject, _ before: Progress) async throws -> Outcome {
+        guard !before.completed.contains(stage.rawValue) else { return try await needed(before, nil) }
+        var progress = before
+        switch try await result(of: stage, auth) {
+        case .refused(let error): return try await needed(progress, error)
+        case .passed(let validation): progress.validation = validation ?? progress.validation
         }
-        if stage == .password, let refusal = try await refusalOfPassword(auth) {
-            return .needed(try await needed(session, parameters, refusal))
+        progress.completed.append(stage.rawValue)
+        let isThrough = isThrough(progress)
+        if !isThrough { progress.session = try await session(of: progress) }
+        if let session = progress.session {
+            _ = try await users.call(
+                CompleteAuthenticationStage(session: session, stage: stage.rawValue, validation: progress.validation))
         }
-        if let session { _ = try await users.call(CompleteAuthenticationStage(session: session, stage: stage.rawValue)) }
-        return .passed(Passed(parameters: parameters, session: session))
+        return isThrough ? passed(progress) : try await needed(progress, nil)
     }
 
-    /// Why the password does not do; somebody else's does not at all.
-    private func refusalOfPassword(_ auth: JSONObject) async throws -> MatrixError? {
-        guard let password = auth["password"]?.string else { throw MatrixError.missingParam("Missing auth.password") }
-        let user = try UserIdentifier.user(in: auth)
-        do {
-            let owner = try await users.call(AuthenticatePassword(user: user, password: password))
-            guard owner.userID == userID else { throw MatrixError.forbidden("This is another user's password") }
-            return nil
-        } catch let error as MatrixError where error.errcode == "M_FORBIDDEN" {
-            // Whether a user exists is not told; but that it is another one is known to whoever asks.
-            guard try isCaller(user) else { throw error }
-            return error
+    private func result(of stage: AuthenticationStage, _ auth: JSONObject) async throws -> AuthenticationStage.Result {
+        switch stage {
+        case .dummy: .passed()
+        case .password: try await PasswordStage(userID: userID, users: users).result(auth)
+        case .recaptcha: try await captcha?.result(auth, from: address) ?? .refused(.unrecognized(status: 401))
+        case .email: try await EmailStage(users: users).result(auth)
         }
     }
 
-    private func isCaller(_ user: String) throws -> Bool {
-        guard let userID, let caller = UserID(userID) else { return false }
-        return user == userID || user == caller.localpart
+    private func isTaken(_ stage: AuthenticationStage) -> Bool {
+        flows.contains { $0.contains(stage) } || (stage == .recaptcha && captcha != nil)
     }
 
-    private func needed(_ session: String?, _ parameters: JSONObject, _ error: MatrixError?) async throws -> Response {
-        var open = session
-        if open == nil {
-            open = try await users.call(
-                StartAuthentication(operation: operation, userID: userID, parameters: RawJSON(parameters))
-            ).session
+    private func isThrough(_ progress: Progress) -> Bool {
+        flows.contains { $0.allSatisfy { progress.completed.contains($0.rawValue) } }
+    }
+
+    private func passed(_ progress: Progress) -> Outcome {
+        .passed(Passed(parameters: progress.parameters, session: progress.session, validation: progress.validation))
+    }
+
+    private func session(of progress: Progress) async throws -> String {
+        if let session = progress.session { return session }
+        let start = StartAuthentication(operation: operation, userID: userID, parameters: RawJSON(progress.parameters))
+        return try await users.call(start).session
+    }
+
+    private func needed(_ progress: Progress, _ error: MatrixError?) async throws -> Outcome {
+        let stages = flows.map { JSON.object(["stages": .array($0.map { .string($0.rawValue) })]) }
+        var params: JSONObject = [:]
+        if let captcha, flows.contains(where: { $0.contains(.recaptcha) }) {
+            params[AuthenticationStage.recaptcha.rawValue] = ["public_key": .string(captcha.publicKey)]
         }
         var body: JSONObject = [
-            "flows": [["stages": [.string(stage.rawValue)]]], "params": [:], "completed": [], "session": .string(open ?? ""),
+            "flows": .array(stages), "params": .object(params), "completed": .array(progress.completed.map { .string($0) }),
+            "session": .string(try await session(of: progress)),
         ]
         if let error { body = body.merging(error.body) }
-        return .object(body, status: 401)
+        return .needed(.object(body, status: 401))
     }
 }

@@ -28,7 +28,7 @@ extension ClientAPI {
     ) async throws -> Response {
         let caller = try request.requireCaller()
         let authentication = InteractiveAuthentication(
-            operation: operation, userID: caller.userID, stage: .password, users: users)
+            operation: operation, userID: caller.userID, flows: [[.password]], users: users)
         switch try await authentication.check(body) {
         case .needed(let response): return response
         case .passed(let passed):

@@ -2,7 +2,7 @@ import Web
 
 extension ClientAPI {
     /// The server itself, accounts and sessions, devices, profiles, account data and push rules.
-    var sessionRoutes: [Endpoint] { serverRoutes + accountRoutes + userDataRoutes + sharedSecretRoutes }
+    var sessionRoutes: [Endpoint] { serverRoutes + accountRoutes + emailRoutes + userDataRoutes + sharedSecretRoutes }
 
     private var serverRoutes: [Endpoint] {
         [
@@ -22,11 +22,21 @@ extension ClientAPI {
             .post("/_matrix/client/(r0|v3)/register", .open, register).limited(by: limiter),
             .get("/_matrix/client/(r0|v3)/register/available", .open, usernameAvailability).limited(by: limiter),
             .post("/_matrix/client/(r0|v3)/account/password", .user, changePassword).limited(by: limiter),
+            .get("/_matrix/client/(r0|v3)/account/3pid", .user, threePIDs),
             .get("/_matrix/client/(r0|v3)/devices", .user, devices),
             .get("/_matrix/client/(r0|v3)/devices/{deviceId}", .user, device),
             .put("/_matrix/client/(r0|v3)/devices/{deviceId}", .user, renameDevice),
             .delete("/_matrix/client/(r0|v3)/devices/{deviceId}", .user, deleteDevice),
             .post("/_matrix/client/(r0|v3)/delete_devices", .user, deleteDevices),
+        ]
+    }
+
+    /// Not there where no mails are sent.
+    private var emailRoutes: [Endpoint] {
+        guard config.takesEmail else { return [] }
+        return [
+            .post("/_matrix/client/(r0|v3)/register/email/requestToken", .open, requestRegistrationToken).limited(by: limiter),
+            .get("/_matrix/client/unstable/registration/email/submit_token", .open, submitEmailToken).limited(by: limiter),
         ]
     }
 

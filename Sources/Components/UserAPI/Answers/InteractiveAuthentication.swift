@@ -25,7 +25,8 @@ extension UserServer {
             guard !stages.contains(call.stage) else { return row }
             stages.append(call.stage)
             row.completed = stages.joined(separator: " ")
-            try AuthenticationTable.setCompleted(row.completed, session: hash, in: tx)
+            row.validation = call.validation ?? row.validation
+            try AuthenticationTable.update(row, session: hash, in: tx)
             return row
         }
         return try state(of: row, session: call.session)
@@ -41,7 +42,7 @@ extension UserServer {
         let opened = try SealedSession(opening: row.sealed, of: session)
         return AuthenticationState(
             operation: opened.operation, userID: opened.userID, parameters: opened.parameters,
-            completed: row.completed.split(separator: " ").map(String.init))
+            completed: row.completed.split(separator: " ").map(String.init), validation: row.validation)
     }
 }
 

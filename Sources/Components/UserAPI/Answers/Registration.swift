@@ -71,12 +71,20 @@ extension UserServer {
             return Registered(userID: before, deviceID: try device.map { try upsert($0, of: before, in: tx).id }, told: [])
         }
         guard let userID else { throw MatrixError.userInUse() }
+        try call.validation.map { try bind($0, to: userID, in: tx) }
         let profile: JSONObject = call.kind == .guest ? [:] : ["displayname": .string(localpart(of: userID))]
         try ProfileTable.insert(profile, of: userID, in: tx)
         let told = try set(
             ClientData(userID: userID, roomID: nil, type: "m.push_rules", content: try defaultPushRules(for: userID)),
             for: requestID, in: tx)
         return Registered(userID: userID, deviceID: try device.map { try upsert($0, of: userID, in: tx).id }, told: told)
+    }
+
+    /// Gives an account the address that a validation proved.
+    private func bind(_ validation: String, to userID: String, in tx: Transaction) throws {
+        guard let proved = try ValidationTable.validated(validation, for: .registration, in: tx) else { throw notValidated }
+        let isFree = try ThreePIDTable.insert(proved.threePID, of: userID, validatedTS: proved.validatedTS, in: tx)
+        guard isFree else { throw MatrixError.threepidInUse("The address belongs to an account") }
     }
 
     private func localpart(of userID: String) -> String { UserID(userID)?.localpart ?? userID }

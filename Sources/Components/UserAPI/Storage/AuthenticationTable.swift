@@ -7,6 +7,8 @@ enum AuthenticationTable {
         var sealed: [UInt8]
         /// The stages done, separated by spaces.
         var completed: String
+        /// The validation of the address that was proved.
+        var validation: String?
     }
 
     static func insert(_ sealed: [UInt8], session: [UInt8], lastingMS: Int64, in tx: Transaction) throws {
@@ -29,14 +31,18 @@ enum AuthenticationTable {
     private static func row(_ session: [UInt8], lock: SQL, in tx: Transaction) throws -> Row? {
         try tx.row(
             """
-            SELECT sealed, completed FROM userapi_authentications
+            SELECT sealed, completed, validation FROM userapi_authentications
             WHERE session_hash = \(session) AND expires_ts > \(sql: .now) \(sql: lock)
-            """, as: [UInt8].self, String.self
-        ).map { Row(sealed: $0.0, completed: $0.1) }
+            """, as: [UInt8].self, String.self, String?.self
+        ).map { Row(sealed: $0.0, completed: $0.1, validation: $0.2) }
     }
 
-    static func setCompleted(_ completed: String, session: [UInt8], in tx: Transaction) throws {
-        try tx.run("UPDATE userapi_authentications SET completed = \(completed) WHERE session_hash = \(session)")
+    static func update(_ row: Row, session: [UInt8], in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE userapi_authentications SET completed = \(row.completed), validation = \(row.validation)
+            WHERE session_hash = \(session)
+            """)
     }
 
     static func prune(in tx: Transaction) throws {

@@ -78,5 +78,44 @@ enum Schema {
                 "CREATE INDEX userapi_pushers_key ON userapi_pushers (app_id, pushkey)",
             ]
         },
+        Migration("0004 third-party identifiers") {
+            [
+                """
+                CREATE TABLE userapi_threepids (
+                    medium \(.text) NOT NULL,
+                    address \(.text) NOT NULL,
+                    user_id \(.text) NOT NULL,
+                    validated_ts \(.integer) NOT NULL,
+                    added_ts \(.integer) NOT NULL,
+                    PRIMARY KEY (medium, address)
+                )
+                """,
+                "CREATE INDEX userapi_threepids_user ON userapi_threepids (user_id)",
+                """
+                CREATE TABLE userapi_validations (
+                    sid \(.text) NOT NULL PRIMARY KEY,
+                    secret_hash \(.bytes) NOT NULL,
+                    medium \(.text) NOT NULL,
+                    address \(.text) NOT NULL,
+                    purpose \(.text) NOT NULL,
+                    send_attempt \(.integer) NOT NULL,
+                    next_link \(.text),
+                    validated_ts \(.integer),
+                    expires_ts \(.integer) NOT NULL,
+                    UNIQUE (address, medium, secret_hash, purpose)
+                )
+                """,
+                "CREATE INDEX userapi_validations_expiry ON userapi_validations (expires_ts)",
+                """
+                CREATE TABLE userapi_validation_tokens (
+                    token_hash \(.bytes) NOT NULL PRIMARY KEY,
+                    sid \(.text) NOT NULL,
+                    sent_ts \(.integer) NOT NULL
+                )
+                """,
+                "CREATE INDEX userapi_validation_tokens_sid ON userapi_validation_tokens (sid)",
+                "ALTER TABLE userapi_authentications ADD COLUMN validation \(.text)",
+            ]
+        },
     ]
 }

@@ -26,7 +26,8 @@ public struct NewDevice: Codable, Sendable, Equatable {
 }
 
 /// Makes an account of this server, and a device for it where one is given, in one transaction.
-/// Sent again with the same key it answers as before. Errors: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE.
+/// Sent again with the same key it answers as before. Errors: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE;
+/// M_THREEPID_IN_USE, M_THREEPID_AUTH_FAILED (the validation is unknown, too old or not done).
 public struct RegisterAccount: Call {
     public static let path = "/userapi/registerAccount"
     public static var idempotency: Idempotency { .keyed }
@@ -39,9 +40,12 @@ public struct RegisterAccount: Call {
     public var device: NewDevice?
     /// A secret that names this registration. Nil: the device's access token.
     public var key: String?
+    /// The validation (its `sid`) of an address that is to belong to the account.
+    public var validation: String?
 
     public init(
-        localpart: String?, password: String?, kind: AccountKind, isAdmin: Bool, device: NewDevice?, key: String? = nil
+        localpart: String?, password: String?, kind: AccountKind, isAdmin: Bool, device: NewDevice?, key: String? = nil,
+        validation: String? = nil
     ) {
         self.localpart = localpart
         self.password = password
@@ -49,6 +53,7 @@ public struct RegisterAccount: Call {
         self.isAdmin = isAdmin
         self.device = device
         self.key = key
+        self.validation = validation
     }
 
     public struct Reply: Codable, Sendable, Equatable {

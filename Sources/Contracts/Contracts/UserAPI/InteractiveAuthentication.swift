@@ -32,12 +32,15 @@ public struct AuthenticationState: Codable, Sendable, Equatable {
     public var parameters: RawJSON
     /// The stages done, in order.
     public var completed: [String]
+    /// The validation (its `sid`) of the address that was proved in one of them.
+    public var validation: String?
 
-    public init(operation: String, userID: String?, parameters: RawJSON, completed: [String]) {
+    public init(operation: String, userID: String?, parameters: RawJSON, completed: [String], validation: String? = nil) {
         self.operation = operation
         self.userID = userID
         self.parameters = parameters
         self.completed = completed
+        self.validation = validation
     }
 }
 
@@ -47,10 +50,13 @@ public struct CompleteAuthenticationStage: Call {
     public typealias Reply = AuthenticationState
     public var session: String
     public var stage: String
+    /// The validation of the address that the stage proved; nil: it proved none.
+    public var validation: String?
 
-    public init(session: String, stage: String) {
+    public init(session: String, stage: String, validation: String? = nil) {
         self.session = session
         self.stage = stage
+        self.validation = validation
     }
     public static var idempotency: Idempotency { .repeatable }
 }

@@ -19,6 +19,11 @@ public protocol UserAPI: Sendable {
     func call(_: StartAuthentication) async throws -> StartAuthentication.Reply
     func call(_: CompleteAuthenticationStage) async throws -> CompleteAuthenticationStage.Reply
     func call(_: QueryAuthentication) async throws -> QueryAuthentication.Reply
+    // Third-party identifiers
+    func call(_: RequestEmailValidation) async throws -> RequestEmailValidation.Reply
+    func call(_: SubmitValidationToken) async throws -> SubmitValidationToken.Reply
+    func call(_: QueryValidation) async throws -> QueryValidation.Reply
+    func call(_: QueryThreePIDs) async throws -> QueryThreePIDs.Reply
     // Profiles and account data
     func call(_: QueryProfile) async throws -> QueryProfile.Reply
     func call(_: SetProfileField) async throws -> SetProfileField.Reply
@@ -56,6 +61,10 @@ extension Route where API == any UserAPI {
             Route(StartAuthentication.self) { try await $0.call($1) },
             Route(CompleteAuthenticationStage.self) { try await $0.call($1) },
             Route(QueryAuthentication.self) { try await $0.call($1) },
+            Route(RequestEmailValidation.self) { try await $0.call($1) },
+            Route(SubmitValidationToken.self) { try await $0.call($1) },
+            Route(QueryValidation.self) { try await $0.call($1) },
+            Route(QueryThreePIDs.self) { try await $0.call($1) },
             Route(QueryProfile.self) { try await $0.call($1) },
             Route(SetProfileField.self) { try await $0.call($1) },
             Route(SetAccountData.self) { try await $0.call($1) },

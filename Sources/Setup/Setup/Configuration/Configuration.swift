@@ -1,4 +1,5 @@
 import Foundation
+public import Mail
 public import RoomRules
 public import Web
 
@@ -13,6 +14,8 @@ public struct Configuration: Sendable {
     public let global: Global
     public let clientAPI: ClientSection
     public let mediaAPI: MediaSection
+    /// How mails are sent; nil: none are.
+    public let email: Email?
     /// What this server signs with; nil where no component that signs runs in this process.
     public let signingKey: SigningKey?
     /// The room version of rooms whose creator names none.
@@ -100,7 +103,25 @@ extension Configuration {
         /// Empty: registration by shared secret is off.
         public var registrationSharedSecret: String
         public var guestsDisabled: Bool
+        public var captcha: Captcha
         public var rateLimiting: RateLimiting
+    }
+
+    /// Captchas; without a private key there are none.
+    public struct Captcha: Sendable {
+        /// Whether registering needs one.
+        public var required: Bool
+        public var publicKey: String
+        public var privateKey: String
+        /// Empty: Google's.
+        public var verifyURL: String
+        /// Empty: there is none.
+        public var bypassSecret: String
+    }
+
+    public struct Email: Sendable {
+        public var from: Mailbox
+        public var smtp: SMTPOptions
     }
 
     /// How often one caller may ask: `threshold` requests in `cooloff`.

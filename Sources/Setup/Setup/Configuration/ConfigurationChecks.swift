@@ -12,6 +12,8 @@ enum ConfigurationChecks {
         databases(&values, mode: mode)
         files(&values, mode: mode)
         logging(&values)
+        captcha(&values)
+        Configuration.Email.check(&values)
         if case .polylith(let component, _, _) = mode { polylith(&values, component) }
     }
 
@@ -106,6 +108,19 @@ enum ConfigurationChecks {
             } else if values.string("\(path).type") == "file", values.string("\(path).params.path").isEmpty {
                 values.refuse("\(path).params.path", "a log of type file needs a folder", mend: "Write one, for example ./logs")
             }
+        }
+    }
+
+    private static func captcha(_ values: inout ConfigurationValues) {
+        let address = values.string("client_api.recaptcha_siteverify_api")
+        if !address.isEmpty, URL(string: address).map({ ["http", "https"].contains($0.scheme) && $0.host != nil }) != true {
+            values.refuse(
+                "client_api.recaptcha_siteverify_api", "this is no http or https URL",
+                mend: "Write where answers to captchas are checked, or leave the key out for Google's")
+        }
+        guard values.boolean("client_api.enable_registration_captcha") else { return }
+        for key in ["client_api.recaptcha_public_key", "client_api.recaptcha_private_key"] where values.string(key).isEmpty {
+            values.refuse(key, "captchas need this key", mend: "Write the one that you were given by whoever sets the captchas")
         }
     }
 

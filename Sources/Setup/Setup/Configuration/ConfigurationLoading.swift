@@ -33,12 +33,19 @@ extension Configuration {
             registrationDisabled: values.boolean("client_api.registration_disabled"),
             registrationSharedSecret: values.string("client_api.registration_shared_secret"),
             guestsDisabled: values.boolean("client_api.guests_disabled"),
+            captcha: Captcha(
+                required: values.boolean("client_api.enable_registration_captcha"),
+                publicKey: values.string("client_api.recaptcha_public_key"),
+                privateKey: values.string("client_api.recaptcha_private_key"),
+                verifyURL: values.string("client_api.recaptcha_siteverify_api"),
+                bypassSecret: values.string("client_api.recaptcha_bypass_secret")),
             rateLimiting: RateLimiting(
                 enabled: values.boolean("client_api.rate_limiting.enabled"),
                 threshold: values.integer("client_api.rate_limiting.threshold"),
                 cooloff: .milliseconds(values.integer("client_api.rate_limiting.cooloff_ms"))))
         mediaAPI = MediaSection(
             basePath: values.string("media_api.base_path"), maxFileSizeBytes: values.integer("media_api.max_file_size_bytes"))
+        email = Email(values)
         signingKey = mode.components.contains(where: \.signs) ? try? values.signingKey() : nil
         defaultRoomVersion = values.string("room_server.default_room_version")
         bcryptCost = values.integer("user_api.bcrypt_cost")

@@ -1,3 +1,5 @@
+import Mail
+
 /// Every key that a configuration may have, once: those of Dendrite 0.6.5 and 0.8.4, a few later ones, and ours.
 /// What is known, what is warned of and what a value is when the file is silent all come from here.
 enum KeyTable {
@@ -71,11 +73,11 @@ enum KeyTable {
         .init("client_api.registration_disabled", .boolean, "true"),
         .init("client_api.guests_disabled", .boolean, "true"),
         .init("client_api.registration_shared_secret", .string, "\"\"", secret: true),
-        .unused("client_api.enable_registration_captcha", .boolean, "false"),
-        .unused("client_api.recaptcha_public_key", .string, "\"\""),
-        .unused("client_api.recaptcha_private_key", .string, "\"\"", secret: true),
-        .unused("client_api.recaptcha_bypass_secret", .string, "\"\"", secret: true),
-        .unused("client_api.recaptcha_siteverify_api", .string, "\"\""),
+        .init("client_api.enable_registration_captcha", .boolean, "false"),
+        .init("client_api.recaptcha_public_key", .string, "\"\""),
+        .init("client_api.recaptcha_private_key", .string, "\"\"", secret: true),
+        .init("client_api.recaptcha_bypass_secret", .string, "\"\"", secret: true),
+        .init("client_api.recaptcha_siteverify_api", .string, "\"\""),
         .unused("client_api.turn.turn_user_lifetime", .string, "\"\""),
         .unused("client_api.turn.turn_uris", .strings, "[]"),
         .unused("client_api.turn.turn_shared_secret", .string, "\"\"", secret: true),
@@ -115,6 +117,13 @@ enum KeyTable {
         .init("user_api.bcrypt_cost", .integer(4...31), "10"),
         .unused("user_api.openid_token_lifetime_ms", .integer(ConfigurationKey.natural), "3600000"),
         .unused("user_api.push_gateway_disable_tls_validation", .boolean, "false"),
+        .init("user_api.email.enabled", .boolean, "false"),
+        .init("user_api.email.from", .string, "\"\""),
+        .init("user_api.email.smtp.host", .string, "\"\""),
+        .init("user_api.email.smtp.tls", .choice(SMTPOptions.Security.allCases.map(\.rawValue)), "if_offered"),
+        .init("user_api.email.smtp.disable_tls_validation", .boolean, "false"),
+        .init("user_api.email.smtp.username", .string, "\"\""),
+        .init("user_api.email.smtp.password", .string, "\"\"", secret: true),
     ]
 
     private static let observing: [ConfigurationKey] =

@@ -5,6 +5,7 @@ import MediaAPI
 import Roomserver
 import SyncAPI
 import UserAPI
+import Web
 
 /// What each component is told of the configuration.
 extension Configuration {
@@ -14,11 +15,19 @@ extension Configuration {
         ClientAPIConfig(
             serverName: global.serverName, wellKnownClientURL: global.wellKnownClientName.nonEmpty,
             registrationDisabled: clientAPI.registrationDisabled, guestsDisabled: clientAPI.guestsDisabled,
-            registrationSharedSecret: clientAPI.registrationSharedSecret.nonEmpty,
+            registrationSharedSecret: clientAPI.registrationSharedSecret.nonEmpty, captcha: captcha, takesEmail: email != nil,
             rateLimiting: .init(
                 isEnabled: clientAPI.rateLimiting.enabled, threshold: clientAPI.rateLimiting.threshold,
                 cooloffMS: clientAPI.rateLimiting.cooloff.milliseconds),
             defaultRoomVersion: roomVersion)
+    }
+
+    private var captcha: ClientAPIConfig.Captcha? {
+        let section = clientAPI.captcha
+        guard let privateKey = section.privateKey.nonEmpty else { return nil }
+        return .init(
+            isRequired: section.required, publicKey: section.publicKey, privateKey: privateKey,
+            verifyURL: section.verifyURL.nonEmpty ?? ClientAPIConfig.Captcha.google, bypassSecret: section.bypassSecret.nonEmpty)
     }
 
     var federationAPIConfig: FederationAPIConfig {
@@ -42,7 +51,27 @@ extension Configuration {
         SyncAPIConfig(serverName: global.serverName, isAlone: global.jetStream.addresses.isEmpty)
     }
 
-    var userAPIConfig: UserAPIConfig { UserAPIConfig(serverName: global.serverName, bcryptCost: bcryptCost) }
+    var userAPIConfig: UserAPIConfig {
+        UserAPIConfig(serverName: global.serverName, bcryptCost: bcryptCost, email: emailConfig)
+    }
+
+    private var emailConfig: UserAPIConfig.Email? {
+        guard let email else { return nil }
+        var smtp = email.smtp
+        smtp.trustedCertificates = TrustedCertificates.file
+        smtp.ownName = ServerName(global.serverName).map(\.nameInMail) ?? "localhost"
+        var url = global.wellKnownClientName.nonEmpty ?? "https://\(global.serverName)"
+        while url.hasSuffix("/") { url.removeLast() }
+        return .init(smtp: smtp, from: email.from, clientURL: url)
+    }
+}
+
+extension ServerName {
+    /// As a machine names itself to a mail server. [RFC 5321, 4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)
+    fileprivate var nameInMail: String {
+        guard isAddress else { return host }
+        return host.contains(":") ? "[IPv6:\(host)]" : "[\(host)]"
+    }
 }
 
 extension String {

@@ -1,0 +1,19 @@
+import Matrix
+
+/// What there is to prove.
+/// [Authentication types](https://spec.matrix.org/v1.19/client-server-api/#authentication-types)
+enum AuthenticationStage: String, Sendable {
+    /// Nothing.
+    case dummy = "m.login.dummy"
+    case password = "m.login.password"
+    /// That one is no robot.
+    case recaptcha = "m.login.recaptcha"
+    /// That one reads what is sent to an address.
+    case email = "m.login.email.identity"
+
+    enum Result {
+        /// With the validation of the address that was proved, if it was one.
+        case passed(validation: String? = nil)
+        case refused(MatrixError)
+    }
+}

@@ -1,0 +1,89 @@
+import Contracts
+import InternalAPI
+import Mail
+import Matrix
+
+extension UserServer {
+    /// How long somebody may take to open a link, and then to go on.
+    private static let validationLastsMS: Int64 = 86_400_000
+    /// So many mails go to one address in an hour, whoever asks.
+    private static let mostMailsAnHour: Int64 = 10
+
+    public func call(_ call: RequestEmailValidation) async throws -> RequestEmailValidation.Reply {
+        guard let mails else { throw MatrixError.unrecognized() }
+        guard let address = EmailAddress(call.email) else { throw MatrixError.invalidParam("This is no e-mail address") }
+        let secret = try ClientSecret.hash(call.clientSecret)
+        let token = Secret.random()
+        let begun = try await begin(call, ThreePID(email: address), secret: secret, token: token)
+        guard begun.sendAttempt < call.sendAttempt else { return RequestEmailValidation.Reply(sid: begun.sid) }
+        do {
+            try await mails.send(call.purpose, to: address, sid: begun.sid, token: token)
+        } catch {
+            // Whoever asks again with the same attempt is to get a mail.
+            try await database.transaction { tx in
+                try ValidationTable.unsend(
+                    Secret.hash(token), of: begun.sid, attempt: call.sendAttempt, before: begun.sendAttempt, in: tx)
+            }
+            throw error
+        }
+        return RequestEmailValidation.Reply(sid: begun.sid)
+    }
+
+    private func begin(
+        _ call: RequestEmailValidation, _ threePID: ThreePID, secret: [UInt8], token: String
+    ) async throws -> ValidationTable.Begun {
+        guard (0...Int64(Int32.max)).contains(call.sendAttempt) else { throw MatrixError.invalidParam("send_attempt is no count") }
+        let newSID = Secret.random()
+        return try await database.transaction { tx in
+            if call.purpose == .registration, try ThreePIDTable.owner(of: threePID, in: tx) != nil {
+                throw MatrixError.threepidInUse("The address belongs to an account")
+            }
+            guard
+                let begun = try ValidationTable.begin(
+                    threePID, for: call.purpose, secret: secret, newSID: newSID, lastingMS: Self.validationLastsMS, in: tx)
+            else { throw MatrixError.unavailable() }
+            guard begun.sendAttempt < call.sendAttempt else { return begun }
+            guard try ValidationTable.mails(to: threePID, withinMS: 3_600_000, in: tx) < Self.mostMailsAnHour else {
+                throw MatrixError.limitExceeded(retryAfterMS: 600_000)
+            }
+            try ValidationTable.send(
+                Secret.hash(token), of: begun.sid, attempt: call.sendAttempt, nextLink: call.nextLink, in: tx)
+            return begun
+        }
+    }
+
+    public func call(_ call: SubmitValidationToken) async throws -> SubmitValidationToken.Reply {
+        guard !call.sid.utf8.contains(0) else { throw notValidated }
+        let nextLink = try await database.transaction { tx in
+            guard
+                try ValidationTable.validate(
+                    call.sid, by: Secret.hash(call.token), lastingMS: Self.validationLastsMS, in: tx)
+            else { throw notValidated }
+            return try ValidationTable.nextLink(of: call.sid, in: tx)
+        }
+        return SubmitValidationToken.Reply(nextLink: nextLink)
+    }
+
+    public func call(_ call: QueryValidation) async throws -> ThreePID {
+        let secret = try ClientSecret.hash(call.clientSecret)
+        guard !call.sid.utf8.contains(0) else { throw notValidated }
+        let found = try await database.read { tx in
+            try ValidationTable.validated(call.sid, for: call.purpose, secret: secret, in: tx)
+        }
+        guard let found else { throw notValidated }
+        return found.threePID
+    }
+
+    public func call(_ call: QueryThreePIDs) async throws -> QueryThreePIDs.Reply {
+        QueryThreePIDs.Reply(threePIDs: try await database.read { try ThreePIDTable.threePIDs(of: call.userID, in: $0) })
+    }
+}
+
+let notValidated = MatrixError.threepidAuthFailed("The address has not been confirmed, or too long ago")
+
+extension ThreePID {
+    /// Capitals make no other address.
+    fileprivate init(email: EmailAddress) {
+        self.init(medium: "email", address: "\(email)".lowercased())
+    }
+}
