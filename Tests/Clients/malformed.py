@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import sys
 import time
 import urllib.parse
@@ -131,6 +132,26 @@ def routes():
     return sorted(found)
 
 
+# Not quite HTTP; the server answers or closes, at once.
+RAW = [
+    b"\r\n\r\n", b"\x00\x00\x00\x00\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 200, b"GET\r\n\r\n", b"GET /\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n", b"GET  /  HTTP/1.1\r\n\r\n", b"get / HTTP/1.1\r\nHost: x\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", b"GET http://x/_matrix/client/versions HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nA\x00: y\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost x\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 5000 + b"\r\n", b"GET / HTTP/1.1\r\nA: " + b"b" * 200_000 + b"\r\n\r\n",
+    b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"A" * 200_000,
+    b"POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n{}",
+    b"POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
+    b"POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nContent-Length: 9223372036854775807\r\n\r\n{}",
+    b"POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    b"POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n",
+    b"POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n{}\r\n",
+    b"POST /_matrix/client/v3/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n{}",
+    b"GET /_matrix/client/versions HTTP/1.1\r\nHost: x\r\n\r\n" * 200,
+]
+
+
 class Malformed:
     def __init__(self, url):
         where = urllib.parse.urlsplit(url)
@@ -248,6 +269,39 @@ class Malformed:
             if method == "GET" or template.endswith("/upload"): self.queries(method, template)
             if body is not None: self.bodies(method, template)
         self.templates()
+        for request in RAW: self.raw(request)
+        self.many_polls()
+
+    def raw(self, request):
+        """Sends bytes and says that it is all; whatever comes back is no 5xx, and the connection ends."""
+        self.asked += 1
+        began = time.monotonic()
+        with socket.create_connection((self.host, self.port), timeout=LONGEST) as connection:
+            answer = b""
+            try:
+                connection.sendall(request)
+                connection.shutdown(socket.SHUT_WR)
+                while piece := connection.recv(1 << 16): answer += piece
+            except ConnectionError: pass
+            except TimeoutError: self.faults["raw", "-", str(request[:60])] = f"{request[:200]!r} is not answered in {LONGEST} s"
+        if re.search(rb"HTTP/1.1 5(?!05)", answer): self.faults["raw", "5xx", str(request[:60])] = f"{request[:200]!r}: {answer[:200]!r}"
+        self.slowest = max(self.slowest, (time.monotonic() - began, f"raw {request[:60]!r}"))
+
+    def many_polls(self):
+        """More long polls of one user than are kept: the oldest are answered, the others wait, and go when the client does."""
+        since = self.call("GET", "/_matrix/client/v3/sync", token=self.token)["next_batch"]
+        polls = []
+        for _ in range(300):
+            self.asked += 1
+            poll = socket.create_connection((self.host, self.port), timeout=LONGEST)
+            poll.sendall((
+                f"GET /_matrix/client/v3/sync?since={since}&timeout=99999999999999 HTTP/1.1\r\nHost: x\r\n"
+                f"Authorization: Bearer {self.token}\r\n\r\n").encode())
+            polls.append(poll)
+        try:
+            if not polls[0].recv(1 << 16).startswith(b"HTTP/1.1 200"): self.faults["polls", "-", "-"] = "the oldest of 300 long polls was refused"
+        except TimeoutError: self.faults["polls", "-", "-"] = "300 long polls of one user are all kept"
+        for poll in polls: poll.close()
 
     def queries(self, method, template):
         names = [name for ending, names in QUERIES.items() if template.endswith(ending) for name in names.split()]

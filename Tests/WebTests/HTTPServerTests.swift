@@ -133,6 +133,14 @@ import Testing
         }
     }
 
+    @Test(arguments: ["Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n", "Transfer-Encoding: gzip\r\n\r\n{}"])
+    func aBodyThatIsNotWhatItsHeadersSayIsRefused(rest: String) async throws {
+        try await withServer(endpoints) { port, _ async throws in
+            let answer = try await rawExchange(port: port, ["PUT /echo HTTP/1.1\r\nHost: x\r\n" + rest])
+            #expect(answer.hasPrefix("HTTP/1.1 400") && answer.contains("M_UNKNOWN"))
+        }
+    }
+
     @Test func aBodyThatNobodyReadLeavesTheConnectionUsable() async throws {
         try await withServer(endpoints) { port, _ async throws in
             let put = "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"

@@ -35,11 +35,11 @@ func rawExchange(port: Int, _ pieces: [String]) async throws -> String {
             }
         }
     return try await channel.executeThenClose { inbound, outbound in
-        for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
         var answer = ""
         do {
+            for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
             for try await piece in inbound { answer += String(buffer: piece) }
-        } catch is IOError {
+        } catch where error is IOError || error is ChannelError {
             // Closed while something was still on its way.
         }
         return answer

@@ -10,6 +10,7 @@ import Synchronization
 final class InboundBody: @unchecked Sendable {
     static let tooLarge = MatrixError.tooLarge("The body is too large")
     private static let tooSlow = MatrixError.unknown("The body came too slowly", status: 408)
+    private static let broken = MatrixError.unknown("The body is not what its headers say", status: 400)
     private static let inUse = MatrixError.unknown()
 
     private var iterator: RequestBody.AsyncIterator
@@ -62,7 +63,7 @@ final class InboundBody: @unchecked Sendable {
 
     private func read() async throws -> ByteBuffer? {
         guard !isFinished else { return nil }
-        guard let piece = try await iterator.next() else {
+        guard let piece = try await nextPiece() else {
             isFinished = true
             return nil
         }
@@ -70,6 +71,11 @@ final class InboundBody: @unchecked Sendable {
         guard left >= 0 else { throw Self.tooLarge }
         guard ContinuousClock.now < deadline else { throw Self.tooSlow }
         return piece
+    }
+
+    /// What breaks here is what was sent: a chunk that is none, a connection that ends within the body.
+    private func nextPiece() async throws -> ByteBuffer? {
+        do { return try await iterator.next() } catch let error where !(error is CancellationError) { throw Self.broken }
     }
 
     private func take() throws {
