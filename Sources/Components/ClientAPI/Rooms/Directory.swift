@@ -9,8 +9,6 @@ struct Directory: Sendable {
     let serverName: String
     let roomserver: any RoomserverAPI
 
-    struct Nothing: Encodable, Sendable {}
-
     func setAlias(_ request: Request) async throws -> Nothing {
         struct Body: Decodable {
             var roomID: String

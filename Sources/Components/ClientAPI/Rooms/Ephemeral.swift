@@ -10,8 +10,6 @@ struct Ephemeral: Sendable {
     let users: any UserAPI
     let bus: any Bus
 
-    struct Nothing: Encodable, Sendable {}
-
     /// The longest that one request makes somebody type.
     private static let longestTyping: Int64 = 120_000
 

@@ -14,8 +14,6 @@ struct Membership: Sendable {
         enum CodingKeys: String, CodingKey { case roomID = "room_id" }
     }
 
-    struct Nothing: Encodable, Sendable {}
-
     func join(_ request: Request) async throws -> Joined { try await join(try request.roomID(), request) }
 
     func joinByIDOrAlias(_ request: Request) async throws -> Joined {
@@ -30,7 +28,7 @@ struct Membership: Sendable {
 
     private func join(_ roomID: String, _ request: Request) async throws -> Joined {
         let userID = try request.requireCaller().userID
-        var content = try request.decodeOptional(JSON.self).object ?? [:]
+        var content = try request.decodeOptional(JSONObject.self)
         content["third_party_signed"] = nil
         content["membership"] = nil
         content = content.merging(try await memberProfile(of: userID, users))

@@ -26,29 +26,29 @@ extension ClientAPI {
             // Room creation
             .post("\(client)/createRoom", .user) { try await roomCreation($0) },
             // Room aliases
-            .put("\(client)/directory/room/{roomAlias}", .user) { try await directory.setAlias($0) },
+            .put("\(client)/directory/room/{roomAlias}", .user, limit: .small) { try await directory.setAlias($0) },
             .get("\(client)/directory/room/{roomAlias}", .open) { try await directory.alias($0) },
-            .delete("\(client)/directory/room/{roomAlias}", .user) { try await directory.removeAlias($0) },
+            .delete("\(client)/directory/room/{roomAlias}", .user, limit: .small) { try await directory.removeAlias($0) },
             .get("\(room)/aliases", .user) { try await directory.aliases($0) },
             // Room membership
             .get("\(client)/joined_rooms", .user) { try await reading.joinedRooms($0) },
-            .post("\(room)/invite", .user) { try await membership.invite($0) },
-            .post("\(client)/join/{roomIdOrAlias}", .user) { try await membership.joinByIDOrAlias($0) },
-            .post("\(room)/join", .user) { try await membership.join($0) },
-            .post("\(room)/forget", .user) { try await membership.forget($0) },
-            .post("\(room)/leave", .user) { try await membership.leave($0) },
-            .post("\(room)/kick", .user) { try await membership.kick($0) },
-            .post("\(room)/ban", .user) { try await membership.ban($0) },
-            .post("\(room)/unban", .user) { try await membership.unban($0) },
+            .post("\(room)/invite", .user, limit: .small) { try await membership.invite($0) },
+            .post("\(client)/join/{roomIdOrAlias}", .user, limit: .small) { try await membership.joinByIDOrAlias($0) },
+            .post("\(room)/join", .user, limit: .small) { try await membership.join($0) },
+            .post("\(room)/forget", .user, limit: .small) { try await membership.forget($0) },
+            .post("\(room)/leave", .user, limit: .small) { try await membership.leave($0) },
+            .post("\(room)/kick", .user, limit: .small) { try await membership.kick($0) },
+            .post("\(room)/ban", .user, limit: .small) { try await membership.ban($0) },
+            .post("\(room)/unban", .user, limit: .small) { try await membership.unban($0) },
             // Listing rooms
             .get("\(client)/directory/list/room/{roomId}", .open) { try await directory.visibility($0) },
-            .put("\(client)/directory/list/room/{roomId}", .user) { try await directory.setVisibility($0) },
+            .put("\(client)/directory/list/room/{roomId}", .user, limit: .small) { try await directory.setVisibility($0) },
             .get("\(client)/publicRooms", .open) { try await directory.publicRooms($0) },
-            .post("\(client)/publicRooms", .user) { try await directory.searchPublicRooms($0) },
+            .post("\(client)/publicRooms", .user, limit: .small) { try await directory.searchPublicRooms($0) },
             // Typing notifications, receipts, read markers
-            .put("\(room)/typing/{userId}", .user) { try await ephemeral.typing($0) },
-            .post("\(room)/receipt/{receiptType}/{eventId}", .user) { try await ephemeral.receipt($0) },
-            .post("\(room)/read_markers", .user) { try await ephemeral.readMarkers($0) },
+            .put("\(room)/typing/{userId}", .user, limit: .small) { try await ephemeral.typing($0) },
+            .post("\(room)/receipt/{receiptType}/{eventId}", .user, limit: .small) { try await ephemeral.receipt($0) },
+            .post("\(room)/read_markers", .user, limit: .small) { try await ephemeral.readMarkers($0) },
         ]
     }
 

@@ -15,18 +15,18 @@ extension ClientAPI {
     private var accountRoutes: [Endpoint] {
         [
             .get("/_matrix/client/(r0|v3)/login", .open, loginFlows).limited(by: limiter),
-            .post("/_matrix/client/(r0|v3)/login", .open, logIn).limited(by: limiter),
-            .post("/_matrix/client/(r0|v3)/logout", .guest, logOut),
-            .post("/_matrix/client/(r0|v3)/logout/all", .guest, logOutEverywhere),
+            .post("/_matrix/client/(r0|v3)/login", .open, limit: .small, logIn).limited(by: limiter),
+            .post("/_matrix/client/(r0|v3)/logout", .guest, limit: .small, logOut),
+            .post("/_matrix/client/(r0|v3)/logout/all", .guest, limit: .small, logOutEverywhere),
             .get("/_matrix/client/(r0|v3)/account/whoami", .guest, whoAmI).limited(by: limiter),
-            .post("/_matrix/client/(r0|v3)/register", .open, register).limited(by: limiter),
+            .post("/_matrix/client/(r0|v3)/register", .open, limit: .small, register).limited(by: limiter),
             .get("/_matrix/client/(r0|v3)/register/available", .open, usernameAvailability).limited(by: limiter),
             .post("/_matrix/client/(r0|v3)/account/password", .user, changePassword).limited(by: limiter),
             .get("/_matrix/client/(r0|v3)/account/3pid", .user, threePIDs),
             .get("/_matrix/client/(r0|v3)/devices", .user, devices),
             .get("/_matrix/client/(r0|v3)/devices/{deviceId}", .user, device),
-            .put("/_matrix/client/(r0|v3)/devices/{deviceId}", .user, renameDevice),
-            .delete("/_matrix/client/(r0|v3)/devices/{deviceId}", .user, deleteDevice),
+            .put("/_matrix/client/(r0|v3)/devices/{deviceId}", .user, limit: .small, renameDevice),
+            .delete("/_matrix/client/(r0|v3)/devices/{deviceId}", .user, limit: .small, deleteDevice),
             .post("/_matrix/client/(r0|v3)/delete_devices", .user, deleteDevices),
         ]
     }
@@ -45,13 +45,13 @@ extension ClientAPI {
             .get("/_matrix/client/(r0|v3)/profile/{userId}", .open, profile),
             .get("/_matrix/client/(r0|v3)/profile/{userId}/{keyName}", .open, profileField),
             .put("/_matrix/client/(r0|v3)/profile/{userId}/{keyName}", .guest, setProfileField).limited(by: limiter),
-            .delete("/_matrix/client/(r0|v3)/profile/{userId}/{keyName}", .guest, deleteProfileField).limited(by: limiter),
+            .delete("/_matrix/client/(r0|v3)/profile/{userId}/{keyName}", .guest, limit: .small, deleteProfileField).limited(by: limiter),
             .get("/_matrix/client/(r0|v3)/user/{userId}/account_data/{type}", .guest, accountData),
             .put("/_matrix/client/(r0|v3)/user/{userId}/account_data/{type}", .guest, setAccountData),
             .get("/_matrix/client/(r0|v3)/user/{userId}/rooms/{roomId}/account_data/{type}", .guest, accountData),
             .put("/_matrix/client/(r0|v3)/user/{userId}/rooms/{roomId}/account_data/{type}", .guest, setAccountData),
             .get("/_matrix/client/(r0|v3)/pushers", .user, pushers),
-            .post("/_matrix/client/(r0|v3)/pushers/set", .user, setPusher).limited(by: limiter),
+            .post("/_matrix/client/(r0|v3)/pushers/set", .user, limit: .small, setPusher).limited(by: limiter),
             .get("/_matrix/client/(r0|v3)/pushrules/", .guest, pushRules),
             .get("/_matrix/client/(r0|v3)/pushrules/global/", .guest, globalPushRules),
             .get("/_matrix/client/(r0|v3)/pushrules/global/{kind}/{ruleId}", .guest, pushRule),
@@ -66,7 +66,7 @@ extension ClientAPI {
         let registration = SharedSecretRegistration(secret: secret, config: config, users: users)
         return [
             .get("/_synapse/admin/v1/register", .open, registration.nonce).limited(by: limiter),
-            .post("/_synapse/admin/v1/register", .open, registration.register).limited(by: limiter),
+            .post("/_synapse/admin/v1/register", .open, limit: .small, registration.register).limited(by: limiter),
         ]
     }
 }

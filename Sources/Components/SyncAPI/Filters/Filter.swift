@@ -20,8 +20,20 @@ struct Filter: Codable, Sendable {
     }
 }
 
+/// A filter that names rooms: those to show alone, and those to hide in any case.
+protocol NamesRooms {
+    var rooms: [String]? { get }
+    var notRooms: [String]? { get }
+}
+
+extension NamesRooms {
+    func allows(room roomID: String) -> Bool {
+        !(notRooms?.contains(roomID) ?? false) && (rooms?.contains(roomID) ?? true)
+    }
+}
+
 /// Which rooms, and what of them.
-struct RoomFilter: Codable, Sendable {
+struct RoomFilter: NamesRooms, Codable, Sendable {
     var rooms: [String]?
     var notRooms: [String]?
     var includeLeave: Bool?
@@ -36,14 +48,10 @@ struct RoomFilter: Codable, Sendable {
         case includeLeave = "include_leave"
         case accountData = "account_data"
     }
-
-    func allows(room roomID: String) -> Bool {
-        !(notRooms?.contains(roomID) ?? false) && (rooms?.contains(roomID) ?? true)
-    }
 }
 
 /// Which events, and how many. Types may end or begin with `*`, and hold it anywhere.
-struct EventFilter: Codable, Sendable {
+struct EventFilter: NamesRooms, Codable, Sendable {
     var limit: Int?
     var types: [String]?
     var notTypes: [String]?
@@ -63,10 +71,6 @@ struct EventFilter: Codable, Sendable {
         case containsURL = "contains_url"
         case lazyLoadMembers = "lazy_load_members"
         case includeRedundantMembers = "include_redundant_members"
-    }
-
-    func allows(room roomID: String) -> Bool {
-        !(notRooms?.contains(roomID) ?? false) && (rooms?.contains(roomID) ?? true)
     }
 
     func allows(type: String) -> Bool {

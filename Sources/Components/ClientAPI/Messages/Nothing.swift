@@ -1,0 +1,2 @@
+/// What an endpoint answers that has nothing to say: `{}`.
+struct Nothing: Encodable, Sendable {}
