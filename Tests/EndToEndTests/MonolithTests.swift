@@ -1,4 +1,5 @@
 import Foundation
+import Matrix
 import Setup
 import TestSupport
 import Testing
@@ -59,5 +60,37 @@ import Testing
         try await client.demand(.get, "/_matrix/client/v3/sync?timeout=0&since=\(since)")
         #expect(try await monolith.process.end(by: signal) == 0, "\(monolith.process.log)")
         #expect(try await parked.status == 200)
+    }
+
+    @Test func noTokenAndNoPasswordIsKeptInTheClear() async throws {
+        let monolith = try await TestMonolith(logging: "trace")
+        try await monolith.start()
+        let client = try await Client.register("careful", at: monolith.url)
+        let again = try await Client.logIn("careful", at: monolith.url)
+        let token = try #require(client.token)
+        try await Client(url: monolith.url).demand(.get, "/_matrix/client/v3/account/whoami?access_token=\(token)")
+        let room = try await client.createRoom()
+        let body = "to be found"
+        _ = try await client.send(body, to: room, transaction: "1")
+        var proof: JSONObject = ["type": "m.login.password", "identifier": ["type": "m.id.user", "user": "careful"]]
+        for password in ["mistaken-password", "secret"] {
+            proof["password"] = .string(password)
+            let change: JSON = ["new_password": "changed-password", "auth": .object(proof), "logout_devices": false]
+            let answer = try await client.ask(.post, "/_matrix/client/v3/account/password", change)
+            #expect(answer.status == (password == "secret" ? 200 : 401), "\(answer)")
+        }
+        #expect(try await monolith.process.end(by: SIGTERM) == 0)
+
+        var everything = Data()
+        for case let file as URL in FileManager.default.enumerator(
+            at: URL(fileURLWithPath: monolith.folder.path), includingPropertiesForKeys: nil) ?? .init()
+        where file.pathExtension != "yaml" {
+            everything.append((try? Data(contentsOf: file)) ?? Data())
+        }
+        // So that a search which finds nothing means something.
+        #expect(everything.range(of: Data(body.utf8)) != nil)
+        for secret in [token, try #require(again.token), "mistaken-password", "changed-password", "\"secret\""] {
+            #expect(everything.range(of: Data(secret.utf8)) == nil, "\(secret) is kept in the clear")
+        }
     }
 }

@@ -51,6 +51,30 @@ import Web
         #expect(component.calls == 20)
     }
 
+    @Test func whatHangsIsTriedLast() async throws {
+        // Connections to it come about, and nothing more.
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in(), length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let listens = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        try #require(listens)
+        let hung = try #require(URL(string: "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"))
+        try await withListener(EchoComponent()) { url async throws in
+            let client = client([hung, url])
+            var late = 0
+            for _ in 0..<6 {
+                do { _ = try await client.call(Hurried()) } catch let error as MatrixError where error == .tookTooLong { late += 1 }
+            }
+            #expect(late == 1)
+        }
+    }
+
     @Test func whatIsNotReadyIsPassedBy() async throws {
         let starting = EchoComponent()
         let serving = EchoComponent()

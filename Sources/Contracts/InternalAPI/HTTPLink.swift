@@ -65,6 +65,8 @@ public struct HTTPLink: Link {
                 if !brokeOff { order.append(replica) }
                 brokeOff = true
             } catch HTTPClient.Failure.deadlineExceeded {
+                // It may hang; should it only be slow, then the others are no worse.
+                replicas.couldNotBeReached(replica)
                 throw MatrixError.tookTooLong
             } catch let failure as HTTPClient.Failure {
                 logger.error("\(C.path) failed", metadata: ["error": "\(failure)"])

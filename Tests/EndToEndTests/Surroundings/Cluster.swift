@@ -14,7 +14,7 @@ final class Cluster: Sendable {
         /// Of what has a public listener.
         let externalURL: String?
 
-        fileprivate init(_ component: ComponentName, _ number: Int, in folder: Folder) throws {
+        init(_ component: ComponentName, _ number: Int, in folder: Folder) throws {
             let internalURL = "http://127.0.0.1:\(try Ports.free())"
             let isPublic = [.clientapi, .syncapi, .federationapi, .mediaapi].contains(component)
             let externalURL = isPublic ? "http://127.0.0.1:\(try Ports.free())" : nil

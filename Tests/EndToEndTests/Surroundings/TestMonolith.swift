@@ -18,7 +18,7 @@ final class TestMonolith: Sendable {
     }
 
     /// With new databases.
-    convenience init() async throws {
+    convenience init(logging level: String = "info") async throws {
         let folder = try Folder()
         let keys = try await Command.run("generate-keys", ["--private-key", "matrix_key.pem"], in: folder)
         guard keys.status == 0 else { throw TestFailure(keys.errors) }
@@ -36,6 +36,7 @@ final class TestMonolith: Sendable {
               jetstream: { storage_path: bus }
             client_api: { registration_disabled: false, rate_limiting: { enabled: false } }
             \(databases.joined(separator: "\n"))
+            logging: [{ type: std, level: \(level) }]
             """, to: "dendrite.yaml")
         try self.init(folder: folder, name: "monolith", configuration: "dendrite.yaml")
     }
