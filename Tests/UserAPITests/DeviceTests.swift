@@ -1,8 +1,10 @@
 import Contracts
+import Logging
 import Matrix
 import TestSupport
 import Testing
 import Topics
+import UserAPI
 
 @Suite struct DeviceTests {
     @Test(arguments: TestDatabase.allCases)
@@ -31,6 +33,28 @@ import Topics
             let first = try await test.users.call(call)
             #expect(try await test.users.call(call) == first)
             #expect(try await test.users.call(QueryDevices(userID: "@alice:test")).devices.count == 2)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func whoIsLoggedInTooOftenLogsOutFirst(on kind: TestDatabase) async throws {
+        try await kind.with { database in
+            var config = UserAPIConfig(serverName: "test", bcryptCost: 4)
+            config.mostDevices = 2
+            let users = try await UserServer(config: config, database: database, bus: RecordingBus(), logger: Logger(label: "tests"))
+            _ = try await users.call(
+                RegisterAccount(
+                    localpart: "alice", password: "correct horse", kind: .user, isAdmin: false,
+                    device: NewDevice(accessToken: "1", deviceID: "ONE")))
+            func logIn(_ deviceID: String) async throws {
+                _ = try await users.call(
+                    CreateDevice(userID: "@alice:test", device: NewDevice(accessToken: "\(deviceID)'s", deviceID: deviceID)))
+            }
+            try await logIn("TWO")
+            await #expect(throws: MatrixError.self) { try await logIn("THREE") }
+            try await logIn("ONE")
+            _ = try await users.call(DeleteDevices(userID: "@alice:test", deviceIDs: ["TWO"]))
+            try await logIn("THREE")
         }
     }
 

@@ -5,6 +5,8 @@ public struct UserAPIConfig: Sendable {
     public var serverName: String
     /// The logarithm of the rounds that hashing a password takes (`user_api.bcrypt_cost`): 4 to 31.
     public var bcryptCost: Int
+    /// How often a user may be logged in at once: more than anybody is who logs out now and then.
+    public var mostDevices = 10_000
     /// Nil: no mails are sent.
     public var email: Email?
 

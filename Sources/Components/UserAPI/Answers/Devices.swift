@@ -64,6 +64,9 @@ extension UserServer {
         }
         let id = device.deviceID ?? Secret.deviceID(from: device.accessToken)
         let wasThere = try DeviceTable.device(id, of: userID, in: tx) != nil
+        if try !wasThere && DeviceTable.hasDevices(config.mostDevices, of: userID, in: tx) {
+            throw MatrixError.forbidden("You are logged in \(config.mostDevices) times: log out somewhere first")
+        }
         try DeviceTable.upsert(device, id: id, of: userID, in: tx)
         return (id, wasThere)
     }

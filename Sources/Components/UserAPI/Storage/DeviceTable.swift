@@ -51,6 +51,12 @@ enum DeviceTable {
         ).map { Device(deviceID: $0.0, displayName: $0.1, lastSeenIP: $0.2, lastSeenTS: $0.3) }
     }
 
+    /// Whether a user has this many devices, or more.
+    static func hasDevices(_ count: Int, of userID: String, in tx: Transaction) throws -> Bool {
+        try tx.row(
+            "SELECT created_ts FROM userapi_devices WHERE user_id = \(userID) LIMIT 1 OFFSET \(count - 1)", as: Int64.self) != nil
+    }
+
     /// False where there is no such device.
     static func rename(_ deviceID: String, of userID: String, to name: String?, in tx: Transaction) throws -> Bool {
         try tx.changes(

@@ -131,6 +131,7 @@ public final class EmbeddedBus: Bus {
                 let delay = Redelivery.delay(failures: failures)
                 logger.warning("a message will come again", metadata: [
                     "durable": "\(reader.durable)", "key": "\(message.key)", "delay": "\(delay)", "error": "\(error)",
+                    "request": "\(message.requestID ?? "-")",
                 ])
                 try await Task.sleep(for: delay)
             }

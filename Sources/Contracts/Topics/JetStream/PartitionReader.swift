@@ -66,6 +66,7 @@ struct PartitionReader: Sendable {
             let delay = Redelivery.delay(failures: message.delivery.deliveries)
             bus.logger.warning("a message will come again", metadata: [
                 "consumer": "\(consumer)", "key": "\(delivered.key)", "delay": "\(delay)", "error": "\(error)",
+                "request": "\(delivered.requestID ?? "-")",
             ])
             try message.nak(delay: delay)
             return false
