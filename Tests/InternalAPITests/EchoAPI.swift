@@ -26,7 +26,7 @@ struct Note: Call {
 /// Has little time.
 struct Hurried: Call {
     static let path = "/echo/hurried"
-    static let timeout = Duration.milliseconds(150)
+    static let timeout = Duration.seconds(1)
 }
 
 struct Unanswered: Call {
