@@ -95,9 +95,11 @@ public final class TestMailServer: Sendable {
                     try await say("250 \(offers.last ?? "")")
                 case "HELO": try await say("250 hello")
                 case "STARTTLS":
-                    try await outbound.write(ByteBuffer(string: "220 go on\r\n\(behaviour.wordsBeforeTLS)"))
                     // Whoever speaks too early has nothing more to say.
-                    guard behaviour.wordsBeforeTLS.isEmpty else { continue }
+                    guard behaviour.wordsBeforeTLS.isEmpty else {
+                        try await outbound.write(ByteBuffer(string: "220 go on\r\n\(behaviour.wordsBeforeTLS)"))
+                        continue
+                    }
                     try await beginTLS(connection.channel)
                     isUnderTLS = true
                 case "AUTH":
@@ -133,6 +135,7 @@ public final class TestMailServer: Sendable {
         }
     }
 
+    /// Says yes and begins TLS in one step of the event loop: what the client says next is read under TLS.
     private func beginTLS(_ channel: any Channel) async throws {
         guard let tls = behaviour.tls else { return }
         let context = try NIOSSLContext(
@@ -140,6 +143,7 @@ public final class TestMailServer: Sendable {
                 certificateChain: NIOSSLCertificate.fromPEMBytes(Array(tls.certificate.utf8)).map { .certificate($0) },
                 privateKey: .privateKey(NIOSSLPrivateKey(bytes: Array(tls.key.utf8), format: .pem))))
         try await channel.eventLoop.submit {
+            channel.pipeline.syncOperations.writeAndFlush(NIOAny(ByteBuffer(string: "220 go on\r\n")), promise: nil)
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context), position: .first)
         }.get()
     }
