@@ -43,11 +43,16 @@ public struct JetStreamBus: Bus {
     public func start(streams specs: [StreamSpec] = StreamSpec.all, durables: [Durable] = Durable.all) async throws {
         try await client.ready()
         await streams.set(specs, durables)
+        try await beSureOfStreams(tries: .max)
+    }
+
+    /// Makes sure of the streams, through restarts of the servers.
+    private func beSureOfStreams(tries: Int) async throws {
         var failures = 0
         while true {
             do {
-                return try await streams.ensure(after: 0)
-            } catch let error where StreamKeeper.mayPass(error) {
+                return try await streams.ensure(on: client.connectionNumber)
+            } catch let error where StreamKeeper.mayPass(error) && failures + 1 < tries {
                 failures += 1
                 logger.warning("JetStream is not ready", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: Redelivery.delay(failures: failures))
@@ -63,6 +68,7 @@ public struct JetStreamBus: Bus {
         if let seq { headers["Seq"] = String(seq) }
         if let requestID { headers["Request-Id"] = Wire.header(requestID) }
         do {
+            try await beSureOfStreams(tries: 6)
             let generation = await streams.generation
             do {
                 try await jetStream.publish(bytes, to: subject, headers: headers, messageID: Wire.header(id))

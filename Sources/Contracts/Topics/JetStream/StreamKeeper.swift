@@ -11,6 +11,8 @@ actor StreamKeeper {
     private var running: Task<Void, any Error>?
     /// How often the streams were made sure of.
     private(set) var generation = 0
+    /// The last connection on which the streams were made sure of.
+    private var surelyThere = -1
 
     init(jetStream: JetStream, options: JetStreamBus.Options, logger: Logger) {
         self.jetStream = jetStream
@@ -35,6 +37,17 @@ actor StreamKeeper {
         case let error as JetStreamError: error.isTemporary || error.kind == .noSuitablePeers
         default: false
         }
+    }
+
+    /// Makes sure of the streams once a connection: servers that come back may have lost them, and what is published to a
+    /// stream whose durables are still being made again would be dropped without a word.
+    func ensure(on connection: Int) async throws {
+        guard connection > surelyThere else { return }
+        // What is under way may have begun on the connection before.
+        if let running { _ = try? await running.value }
+        guard connection > surelyThere else { return }
+        try await ensure(after: generation)
+        surelyThere = max(surelyThere, connection)
     }
 
     /// Makes what is missing, once for all who found it missing at the same time.

@@ -84,6 +84,8 @@ public final class NATSClient: Sendable {
     }
 
     public var isConnected: Bool { state.withLock { $0.machine.isConnected } }
+    /// Which connection takes what is sent now: rises with each that is made.
+    public var connectionNumber: Int { state.withLock { $0.machine.sendingEpoch } }
     public var serverInfo: ServerInfo { state.withLock { $0.machine.info } }
     /// The servers known, configured and learnt.
     public var knownServers: [ServerAddress] { state.withLock { $0.machine.servers } }
