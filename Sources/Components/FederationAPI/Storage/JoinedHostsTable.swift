@@ -24,10 +24,4 @@ struct JoinedHostsTable {
     static func left(_ userID: String, room roomID: String, in tx: Transaction) throws {
         try tx.run("DELETE FROM federationapi_joined_members WHERE room_id = \(roomID) AND user_id = \(userID)")
     }
-
-    static func servers(inRoom roomID: String, in tx: Transaction) throws -> [String] {
-        try tx.rows("""
-            SELECT DISTINCT server_name FROM federationapi_joined_members WHERE room_id = \(roomID) ORDER BY server_name
-            """, as: String.self)
-    }
 }

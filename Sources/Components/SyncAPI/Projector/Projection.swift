@@ -16,7 +16,6 @@ enum Projection: Sendable {
 struct Touched: Sendable {
     var rooms: Set<String> = []
     var users: Set<String> = []
-    var isEmpty: Bool { rooms.isEmpty && users.isEmpty }
 }
 
 extension Projection {
