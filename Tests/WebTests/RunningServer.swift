@@ -13,7 +13,8 @@ func withServer<T: Sendable>(
     let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let server = HTTPServer(
         listen: ListenAddress(host: "127.0.0.1", port: 0), tls: tls,
-        responder: Responder(router: Router(endpoints), authenticator: NamedTokens(), logger: quiet), options: options,
+        responder: Responder(router: Router(endpoints), authenticator: NamedTokens(), options: options, logger: quiet),
+        options: options,
         logger: quiet)
     let services = ServiceGroup(services: [server], logger: quiet)
     return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -27,7 +28,7 @@ func withServer<T: Sendable>(
 }
 
 /// Sends bytes on a connection, and returns all that comes back until the other side closes it.
-func rawExchange(port: Int, _ pieces: [String]) async throws -> String {
+func rawExchange(port: Int, _ pieces: [String], pause: Duration? = nil) async throws -> String {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -37,7 +38,10 @@ func rawExchange(port: Int, _ pieces: [String]) async throws -> String {
     return try await channel.executeThenClose { inbound, outbound in
         var answer = ""
         do {
-            for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
+            for piece in pieces {
+                try await outbound.write(ByteBuffer(string: piece))
+                if let pause { try await Task.sleep(for: pause) }
+            }
             for try await piece in inbound { answer += String(buffer: piece) }
         } catch where error is IOError || error is ChannelError {
             // Closed while something was still on its way.

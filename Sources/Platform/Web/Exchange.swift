@@ -1,12 +1,14 @@
 import HTTPTypes
 import HummingbirdCore
 import Logging
+import Matrix
 import NIOCore
 
 /// One request and its response on a connection, between Hummingbird's terms and ours.
 struct Exchange: Sendable {
     let responder: Responder
     let options: ServerOptions
+    let connections: Connections
     let logger: Logger
 
     /// What is read and thrown away after an answer that did not need it, so that the connection can be used again.
@@ -15,13 +17,18 @@ struct Exchange: Sendable {
     /// Thrown to have the connection closed.
     private struct AbandonedBody: Error {}
 
+    /// The other side takes an answer too slowly to be waited for.
+    private struct SlowReader: Error {}
+
     func respond(
         _ inbound: HummingbirdCore.Request, _ writer: consuming ResponseWriter, _ channel: any Channel
     ) async throws {
         let fields = inbound.headers
+        let holding = Holding(connections, channel)
+        defer { holding.releaseAll() }
         let body = InboundBody(
             inbound.body, announced: fields[.contentLength].flatMap { Int($0) }, isChunked: fields[.transferEncoding] != nil,
-            deadline: .now + options.bodyTimeout)
+            pace: Pace(grace: options.bodyTimeout, bytesPerSecond: options.minimumBytesPerSecond), holding: holding)
         let headers = Headers(fields)
         if fields[.expect]?.lowercased() == "100-continue" {
             try await writer.writeInformationalHead(HTTPResponse(status: .continue))
@@ -31,6 +38,9 @@ struct Exchange: Sendable {
             bodyStream: BodyStream(body), remoteAddress: address(fields, channel),
             requestID: RequestID.validated(headers[RequestID.header]) ?? RequestID.generate())
         var response = await RequestID.$current.withValue(request.requestID) { await responder.respond(to: request) }
+        if case .bytes(let bytes) = response.body, bytes.count > Self.whole {
+            do { try holding.hold(bytes.count) } catch let error as MatrixError { response = .error(error) }
+        }
         if options.allowsBrowsers { response.headers.fields.append(contentsOf: Self.browserHeaders) }
         response.headers[RequestID.header] = request.requestID
         response.headers.fields[.date] = HTTPDate.now()
@@ -47,7 +57,7 @@ struct Exchange: Sendable {
             try await writer.write(response: head, body: ResponseBody())
         case .bytes(let bytes):
             head.headerFields[.contentLength] = String(bytes.count)
-            try await writer.write(response: head, body: isHead ? ResponseBody() : Self.body(ByteBuffer(bytes: bytes)))
+            try await writer.write(response: head, body: isHead ? ResponseBody() : body(ByteBuffer(bytes: bytes)))
         case .stream(let length, let write):
             if let length { head.headerFields[.contentLength] = String(length) }
             try await writer.write(response: head, body: isHead ? ResponseBody() : body(length, write))
@@ -55,28 +65,39 @@ struct Exchange: Sendable {
     }
 
     /// What is large goes in pieces, so that it shows whether the other side takes them.
-    private static func body(_ whole: ByteBuffer) -> ResponseBody {
-        guard whole.readableBytes > 4 * piece else { return ResponseBody(byteBuffer: whole) }
-        return ResponseBody(contentLength: whole.readableBytes) { writer in
+    private func body(_ whole: ByteBuffer) -> ResponseBody {
+        guard whole.readableBytes > Self.whole else { return ResponseBody(byteBuffer: whole) }
+        return ResponseBody(contentLength: whole.readableBytes) { [pace] writer in
             var rest = whole
-            while let next = rest.readSlice(length: min(piece, rest.readableBytes)), next.readableBytes > 0 {
+            while let next = rest.readSlice(length: min(Self.piece, rest.readableBytes)), next.readableBytes > 0 {
                 try await writer.write(next)
+                guard !pace.isTooSlow(rest.readerIndex) else { throw SlowReader() }
             }
             try await writer.finish(nil)
         }
     }
 
     private static let piece = 64 << 10
+    /// Answers that are no larger go in one piece.
+    private static let whole = 4 * piece
+
+    /// From now on.
+    private var pace: Pace { Pace(grace: options.stallTimeout, bytesPerSecond: options.minimumBytesPerSecond) }
 
     /// When a source fails in the middle, the connection is closed: nothing else tells the other side.
     private func body(
         _ length: Int?, _ write: @escaping @Sendable (inout BodyWriter) async throws -> Void
     ) -> ResponseBody {
-        ResponseBody(contentLength: length) { inner in
+        ResponseBody(contentLength: length) { [pace] inner in
             var pieces = inner
             var connectionFailed = false
+            var written = 0
             var outer = BodyWriter { bytes in
-                do { try await pieces.write(ByteBuffer(bytes: bytes)) } catch {
+                do {
+                    try await pieces.write(ByteBuffer(bytes: bytes))
+                    written += bytes.count
+                    guard !pace.isTooSlow(written) else { throw SlowReader() }
+                } catch {
                     connectionFailed = true
                     throw error
                 }

@@ -48,14 +48,15 @@ public final class HTTPServer: Service {
     }
 
     private func run(on host: String) async throws {
+        let connections = Connections(mostConnections: options.maxConnections, mostHeldBytes: options.maxHeldBytes)
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
-        let server = try builder().buildServer(
-            configuration: ServerConfiguration(
-                address: .hostname(host, port: listen.port), backlog: 1024,
-                availableConnectionsDelegate: .maximum(options.maxConnections, logger: quiet)),
+        let server = try builder(connections).buildServer(
+            configuration: ServerConfiguration(address: .hostname(host, port: listen.port), backlog: 1024),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet,
-            responder: { [connection = Exchange(responder: responder, options: options, logger: logger)] in
+            responder: { [
+                connection = Exchange(responder: responder, options: options, connections: connections, logger: logger)
+            ] in
                 try await connection.respond($0, $1, $2)
             },
             onServerRunning: { [bound, listen, logger] channel in
@@ -74,11 +75,11 @@ public final class HTTPServer: Service {
         }
     }
 
-    private func builder() throws -> HTTPServerBuilder {
+    private func builder(_ connections: Connections) throws -> HTTPServerBuilder {
         let stall = TimeAmount.nanoseconds(options.stallTimeout.nanoseconds)
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [StalledReaderHandler(limit: stall)],
+                additionalChannelHandlers: [StalledReaderHandler(limit: stall), ConnectionHandler(connections)],
                 idleTimeout: .nanoseconds(options.idleTimeout.nanoseconds),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: options.maxHeaderBytes, maxHeaderListSize: options.maxHeaderBytes,

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The body of a request on a connection: bounded in bytes and in time, and known to be read to its end or not.
 ///
-/// `@unchecked Sendable`: `iterator`, `left` and `isFinished` are touched only between taking and giving back `busy`,
+/// `@unchecked Sendable`: `iterator`, `left`, `received` and `isFinished` are touched only between taking and giving back `busy`,
 /// which admits one reader at a time.
 final class InboundBody: @unchecked Sendable {
     static let tooLarge = MatrixError.tooLarge("The body is too large")
@@ -17,14 +17,19 @@ final class InboundBody: @unchecked Sendable {
     private var left = Int.max
     private var isFinished: Bool
     private let announced: Int?
-    private let deadline: ContinuousClock.Instant
+    private let pace: Pace
+    private let holding: Holding?
+    private var received = 0
     private let busy = Atomic(false)
 
-    /// `announced` is the value of `Content-Length`; without one and without chunks there is no body.
-    init(_ body: RequestBody, announced: Int?, isChunked: Bool, deadline: ContinuousClock.Instant) {
+    /// - Parameters:
+    ///   - announced: the value of `Content-Length`; without one and without chunks there is no body.
+    ///   - holding: where a body that is collected is counted.
+    init(_ body: RequestBody, announced: Int?, isChunked: Bool, pace: Pace, holding: Holding? = nil) {
         iterator = body.makeAsyncIterator()
         self.announced = announced
-        self.deadline = deadline
+        self.pace = pace
+        self.holding = holding
         isFinished = !isChunked && (announced ?? 0) == 0
     }
 
@@ -43,9 +48,15 @@ final class InboundBody: @unchecked Sendable {
         try take()
         defer { giveBack() }
         var whole: [UInt8] = []
+        var held = 0
         while let piece = try await read() {
-            if whole.isEmpty { whole.reserveCapacity(Swift.max(Swift.min(announced ?? 0, left), piece.readableBytes)) }
+            if whole.isEmpty { whole.reserveCapacity(Swift.min(Swift.max(announced ?? 0, piece.readableBytes), Holding.counted)) }
             whole += piece.readableBytesView
+            if whole.count > Holding.counted + held {
+                let more = Swift.max(Holding.counted, piece.readableBytes)
+                try holding?.hold(more)
+                held += more
+            }
         }
         return whole
     }
@@ -69,7 +80,8 @@ final class InboundBody: @unchecked Sendable {
         }
         left -= piece.readableBytes
         guard left >= 0 else { throw Self.tooLarge }
-        guard ContinuousClock.now < deadline else { throw Self.tooSlow }
+        received += piece.readableBytes
+        guard !pace.isTooSlow(received) else { throw Self.tooSlow }
         return piece
     }
 

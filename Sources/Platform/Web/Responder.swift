@@ -13,13 +13,15 @@ public struct Responder: Sendable {
     private let readiness: Readiness?
     private let logger: Logger
     private let timers: RequestTimers
+    private let open: OpenRequests
 
     /// - Parameters:
     ///   - translate: what an error of the platform's (a database that is away) is to the caller; nothing when it is a bug.
     ///   - readiness: until it is ready, all but the endpoints with ``Endpoint/beforeReady()`` answer 503.
     public init(
         router: Router, authenticator: any Authenticator = NoAuthenticator(),
-        translate: @escaping @Sendable (any Error) -> MatrixError? = { _ in nil }, readiness: Readiness? = nil, logger: Logger
+        translate: @escaping @Sendable (any Error) -> MatrixError? = { _ in nil }, readiness: Readiness? = nil,
+        options: ServerOptions = ServerOptions(), logger: Logger
     ) {
         self.router = router
         self.authenticator = authenticator
@@ -27,6 +29,7 @@ public struct Responder: Sendable {
         self.readiness = readiness
         self.logger = logger
         timers = RequestTimers()
+        open = OpenRequests(most: options.maxOpenRequestsPerUser)
     }
 
     /// Never throws: failure has a JSON form too.
@@ -62,6 +65,17 @@ public struct Responder: Sendable {
             throw MatrixError.invalidParam("The query is not percent-encoded UTF-8")
         }
         try await check(endpoint.access, &request)
+        // What parks is bounded where it parks. An application service asks for many.
+        if !endpoint.isCancelledAtShutdown, let caller = request.caller, caller.appserviceID == nil {
+            try open.begin(caller.userID)
+            defer { open.end(caller.userID) }
+            return try await answer(checked: request, by: endpoint)
+        }
+        return try await answer(checked: request, by: endpoint)
+    }
+
+    private func answer(checked request: Request, by endpoint: Endpoint) async throws -> Response {
+        var request = request
         try request.bodyStream.limit(to: endpoint.limit.bytes)
         if case .collected = endpoint.limit { request.body = try await request.bodyStream.collect() }
         if case .server = endpoint.access { request.origin = try await authenticator.origin(of: request) }

@@ -1,13 +1,19 @@
 /// The bounds of an ``HTTPServer``.
 public struct ServerOptions: Sendable {
-    /// More connections than this wait to be accepted.
+    /// For one more than these, the one goes whose client has done nothing for the longest; where each is at work, it is refused.
     public var maxConnections = 10_000
+    /// Bodies and answers that are in memory because their clients are slow take no more than this in all.
+    public var maxHeldBytes = 256 << 20
+    /// How many requests a user may have open, beside those that park.
+    public var maxOpenRequestsPerUser = 200
     /// A connection on which nothing is asked, or a request stops coming, is closed after this.
     public var idleTimeout: Duration = .seconds(75)
-    /// A request has to be here whole within this.
-    public var bodyTimeout: Duration = .seconds(120)
-    /// How long the other side may take nothing of what is sent to it.
+    /// A body has to be here whole within this, and the time that it takes at ``minimumBytesPerSecond``.
+    public var bodyTimeout: Duration = .seconds(60)
+    /// How long the other side may take nothing of what is sent to it; and all of it within this beyond what it takes at
+    /// ``minimumBytesPerSecond``.
     public var stallTimeout: Duration = .seconds(60)
+    public var minimumBytesPerSecond = 4 << 10
     /// How long requests in flight may take when the server stops; then they are cancelled.
     public var drainTimeout: Duration = .seconds(15)
     public var maxHeaderBytes = 64 << 10
