@@ -1,6 +1,6 @@
 REPLICAS ?= 1
 
-.PHONY: help run test test-clients build cluster cluster-stop
+.PHONY: help run test test-clients build cluster cluster-stop bench bench-growth
 
 help:
 	@echo "make run                     a homeserver on http://localhost:8008, out of this folder"
@@ -9,6 +9,8 @@ help:
 	@echo "make build                   the commands, for release, in .build-release/release"
 	@echo "make cluster [REPLICAS=2]    the eight components as processes, with PostgreSQL, NATS and nginx"
 	@echo "make cluster-stop            stops them"
+	@echo "make bench [ROUNDS=5]        beside Synapse: a table; more settings are in Benchmarks/run"
+	@echo "make bench-growth            whether anything costs more in large rooms, or with many: a table"
 
 run:
 	@scripts/run
@@ -27,3 +29,11 @@ cluster:
 
 cluster-stop:
 	@deploy/local/stop
+
+bench:
+	@scripts/install-packages bench
+	@ROUNDS="$(ROUNDS)" SCENARIOS="$(SCENARIOS)" MODES="$(MODES)" Benchmarks/run
+
+bench-growth:
+	@scripts/install-packages bench
+	@Benchmarks/grow
