@@ -26,6 +26,22 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func manyAtOnceAreWhatTheyAreOneByOne(kind: TestDatabase) async throws {
+        let db = try await open(kind)
+        let alone = Cursors(prefix: "alone")
+        try await db.migrate("alone", alone.migrations)
+        for _ in 0..<60 {
+            let messages = (0..<Int.random(in: 1...12)).map { _ in
+                (key: OutboxKey(topic: ["T", "U"].randomElement()!, key: ["a", "b"].randomElement()!), seq: Int64.random(in: 1...9))
+            }
+            let (together, each) = try await db.transaction { [cursors] tx in
+                (try cursors.advance(messages, in: tx), try messages.map { try alone.advance($0.key, to: $0.seq, in: tx) })
+            }
+            #expect(together == each, "\(messages)")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func aRolledBackEffectLeavesTheCursor(kind: TestDatabase) async throws {
         let db = try await open(kind)
         await #expect(throws: TestFailure.self) {

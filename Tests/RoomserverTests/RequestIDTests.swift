@@ -56,10 +56,7 @@ import Web
             let (seen, seeing) = AsyncStream<String?>.makeStream()
             let follower = LogFollower(
                 .rooms(rooms), cursors: cursors, setAside: setAside, database: database, logger: quiet
-            ) { _, key, seq in
-                seeing.yield(RequestID.current)
-                return try await database.transaction { try cursors.advance(key, to: seq, in: $0) }
-            }
+            ) { _, _ in seeing.yield(RequestID.current) }
             let running = rooms.services.map { service in Task { try await service.run() } }
             let room = try await RequestID.$current.withValue("creation") { try await rooms.createRoom() }
             let following = Task { try await follower.follow(bus, as: .appserviceRoomEvents) }

@@ -4,21 +4,25 @@ import Testing
 
 @Suite struct RenderingTests {
     @Test(arguments: [
-        (Dialect.postgres, "SELECT a FROM t WHERE b = $1 AND c = ANY($2) AND d IN (($3, $4), ($5, $6))"),
-        (Dialect.sqlite, "SELECT a FROM t WHERE b = ?1 AND c IN (SELECT value FROM json_each(?2)) AND d IN ((?3, ?4), (?5, ?6))"),
+        (Dialect.postgres, "SELECT a FROM t WHERE b = $1 AND c = ANY($2) AND d IN (SELECT * FROM unnest($3, $4) AS u(column1, column2))"),
+        (Dialect.sqlite, "SELECT a FROM t WHERE b = ?1 AND c IN (SELECT value FROM json_each(?2)) AND d IN (VALUES (?3, ?4), (?5, ?6))"),
     ])
     func valuesBecomeParameters(dialect: Dialect, text: String) {
         let part: SQL = "c \(anyOf: [1, 2])"
-        let sql: SQL = "SELECT a FROM \(name: "t") WHERE b = \("x") AND \(sql: part) AND d IN (\(values: [[1, "a"], [2, String?.none]]))"
+        let sql: SQL = "SELECT a FROM \(name: "t") WHERE b = \("x") AND \(sql: part) AND d IN (\(rows: [[1, "a"], [2, String?.none]]))"
         let rendered = sql.rendered(for: dialect)
         #expect(rendered.text == text)
-        #expect(rendered.arguments == [
-            .value(.text("x"), .text), .list(.integers([1, 2])), .value(.integer(1), .integer), .value(.text("a"), .text),
-            .value(.integer(2), .integer), .value(.null, .text),
-        ])
+        let before: [RenderedSQL.Argument] = [.value(.text("x"), .text), .list(.integers([1, 2]))]
+        let rows: [RenderedSQL.Argument] =
+            dialect == .postgres
+            ? [.column([.integer(1), .integer(2)], .integer), .column([.text("a"), .null], .text)]
+            : [
+                .value(.integer(1), .integer), .value(.text("a"), .text), .value(.integer(2), .integer), .value(.null, .text),
+            ]
+        #expect(rendered.arguments == before + rows)
         #expect(!rendered.dependsOnCount)
-        let many: SQL = "VALUES \(values: (0..<9).map { [$0] })"
-        #expect(many.rendered(for: dialect).dependsOnCount)
+        let many: SQL = "\(rows: (0..<9).map { [$0] })"
+        #expect(many.rendered(for: dialect).dependsOnCount == (dialect == .sqlite))
     }
 
     @Test func theStatementLongestUnusedMakesRoom() {

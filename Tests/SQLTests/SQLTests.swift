@@ -63,7 +63,7 @@ import Testing
         let names = ["a", "b\"\\{}", "c,d", "ö\n\u{1}", ""]
         try await db.transaction { tx in
             try tx.run("CREATE TABLE t (i \(.integer), s \(.text))")
-            try tx.run("INSERT INTO t (i, s) VALUES \(values: names.enumerated().map { [Int64($0), $1] })")
+            try tx.run("INSERT INTO t (i, s) \(rows: names.enumerated().map { [Int64($0), $1] })")
         }
         try await db.read { (tx: Transaction) throws -> Void in
             for (index, name) in names.enumerated() {
@@ -75,6 +75,55 @@ import Testing
             #expect(try tx.rows("SELECT i FROM t WHERE NOT (i \(anyOf: [0, 1, 2, 3]))", as: Int.self) == [4])
             #expect(try tx.row("SELECT SUM(i), COUNT(*), MAX(i) FROM t", as: Int.self, Int.self, Int.self)! == (10, 5, 4))
         }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func rowsOfAnyNumberAreOneTable(kind: TestDatabase) async throws {
+        let db = try await kind.open()
+        try await db.transaction { try $0.run("CREATE TABLE t (i \(.integer), s \(.text), y \(.bytes), b \(.boolean), d \(.double))") }
+        for count in [1, 2, 50] {
+            let (changed, read) = try await db.transaction { tx in
+                let rows = (0..<count).map { row -> [any SQLBindable] in
+                    let isEven = row % 2 == 0
+                    return [row, isEven ? nil : "ö\(row)", isEven ? [UInt8(0), 255] : nil, isEven, isEven ? nil : Double(row) / 2]
+                }
+                try tx.run("DELETE FROM t")
+                try tx.run("INSERT INTO t (i, s, y, b, d) \(rows: rows)")
+                let changed = try tx.changes("UPDATE t SET i = v.column2 FROM (\(rows: [[0, 100], [1, 101], [99, 0]])) v WHERE i = v.column1")
+                let read = try tx.rows(
+                    "SELECT i, s, y, b, d FROM t ORDER BY i", as: Int.self, String?.self, [UInt8]?.self, Bool.self, Double?.self)
+                return (changed, read)
+            }
+            #expect(changed == min(count, 2))
+            #expect(read.count == count)
+            for (i, s, y, b, d) in read {
+                let row = i >= 100 ? i - 100 : i, isEven = row % 2 == 0
+                #expect((s, b, d) == (isEven ? nil : "ö\(row)", isEven, isEven ? nil : Double(row) / 2))
+                #expect(y == (isEven ? [0, 255] : nil))
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func whatIsLeftForLaterComesInOrderAndFailsTheTransaction(kind: TestDatabase) async throws {
+        let db = try await kind.open()
+        try await db.transaction { try $0.run("CREATE TABLE t (a \(.integer) PRIMARY KEY)") }
+        let seen = try await db.transaction { tx in
+            for number in 0..<40 { try tx.later("INSERT INTO t VALUES (\(number))") }
+            try tx.later("DELETE FROM t WHERE a >= \(2)")
+            let seen = try tx.rows("SELECT a FROM t ORDER BY a", as: Int.self)
+            try tx.later("INSERT INTO t VALUES (\(2))")
+            return seen
+        }
+        #expect(seen == [0, 1])
+        await #expect(throws: DatabaseError.self) {
+            try await db.transaction { tx in
+                try tx.later("INSERT INTO t VALUES (\(3))")
+                try tx.later("INSERT INTO t VALUES (\(1))")
+                try tx.later("INSERT INTO t VALUES (\(4))")
+            }
+        }
+        #expect(try await db.read { try $0.rows("SELECT a FROM t ORDER BY a", as: Int.self) } == [0, 1, 2])
     }
 
     @Test(arguments: TestDatabase.allCases)

@@ -34,9 +34,8 @@ public final class Roomserver: RoomserverAPI, Sendable {
         try await database.migrate("roomserver", Schema.migrations + outbox.migrations)
         var options = OutboxPublisher.Options()
         options.retention = config.outputRetention
-        publisher = OutboxPublisher(outbox: outbox, database: database, options: options, logger: logger) { entry in
-            try await bus.publish(
-                bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq, requestID: entry.requestID)
+        publisher = OutboxPublisher(outbox: outbox, database: database, options: options, logger: logger) { entries in
+            try await bus.publish(entries.map(Outgoing.init))
         }
     }
 

@@ -27,9 +27,8 @@ public final class UserServer: UserAPI, Sendable {
         self.logger = logger
         passwords = Passwords(cost: config.bcryptCost)
         mails = try config.email.map { try ValidationMails($0, serverName: config.serverName, logger: logger) }
-        publisher = OutboxPublisher(outbox: outbox, database: database, logger: logger) { entry in
-            try await bus.publish(
-                bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq, requestID: entry.requestID)
+        publisher = OutboxPublisher(outbox: outbox, database: database, logger: logger) { entries in
+            try await bus.publish(entries.map(Outgoing.init))
         }
         try await database.migrate("userapi", outbox.migrations + Schema.migrations)
     }

@@ -1,3 +1,4 @@
+import Delivery
 import Matrix
 
 /// Where messages go and come from: JetStream between processes, ``EmbeddedBus`` within one.
@@ -9,10 +10,20 @@ public protocol Bus: Sendable {
     /// `seq` is the key's number when the message comes from an outbox.
     func publish(bytes: [UInt8], topic: String, key: String, id: String, seq: Int64?, requestID: String?) async throws
 
+    /// Several messages of one key, in their order; returns once all are kept. Where it throws, any of them may be.
+    func publish(_ messages: [Outgoing]) async throws
+
     /// Hands each message to `handle`, one at a time for a key, in order; acknowledges it when `handle` returns and
     /// delivers it again after a delay when `handle` throws. Runs until cancelled.
     func consume(
         bytesOf topic: String, as durable: Durable, handle: @escaping @Sendable (Delivered<[UInt8]>) async throws -> Void
+    ) async throws
+
+    /// The same for topics whose messages have numbers, at most `limit` of them together: in order, acknowledged when `handle`
+    /// returns, and when it throws all of them are delivered again.
+    func consume(
+        bytesOf topic: String, as durable: Durable, upTo limit: Int,
+        handle: @escaping @Sendable ([Delivered<[UInt8]>]) async throws -> Void
     ) async throws
 
     /// Wakes whoever listens to `subject`, in any process; may be lost.
@@ -23,6 +34,50 @@ public protocol Bus: Sendable {
 
     /// Yields after each reconnection, when what was told meanwhile may be lost: time to compare heads with cursors.
     var reconnections: AsyncStream<Void> { get }
+}
+
+/// A message for the bus.
+public struct Outgoing: Sendable {
+    public var bytes: [UInt8]
+    public var topic: String
+    public var key: String
+    public var id: String
+    public var seq: Int64?
+    public var requestID: String?
+
+    public init(bytes: [UInt8], topic: String, key: String, id: String, seq: Int64?, requestID: String?) {
+        self.bytes = bytes
+        self.topic = topic
+        self.key = key
+        self.id = id
+        self.seq = seq
+        self.requestID = requestID
+    }
+}
+
+extension Outgoing {
+    public init(_ entry: OutboxEntry) {
+        self.init(
+            bytes: entry.bytes, topic: entry.topic, key: entry.key, id: entry.id, seq: entry.seq, requestID: entry.requestID)
+    }
+}
+
+/// One at a time, where a bus knows no better.
+extension Bus {
+    public func publish(_ messages: [Outgoing]) async throws {
+        for message in messages {
+            try await publish(
+                bytes: message.bytes, topic: message.topic, key: message.key, id: message.id, seq: message.seq,
+                requestID: message.requestID)
+        }
+    }
+
+    public func consume(
+        bytesOf topic: String, as durable: Durable, upTo limit: Int,
+        handle: @escaping @Sendable ([Delivered<[UInt8]>]) async throws -> Void
+    ) async throws {
+        try await consume(bytesOf: topic, as: durable) { try await handle([$0]) }
+    }
 }
 
 extension Bus {

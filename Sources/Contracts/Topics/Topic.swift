@@ -7,10 +7,10 @@ public struct Topic<Message: Codable & Sendable>: Sendable {
 
     public init(
         name: String, retention: StreamSpec.Retention, storage: StreamSpec.Storage = .file, maxBytes: Int64 = 256 << 20,
-        maxAge: Duration? = nil, discard: StreamSpec.Discard = .new
+        maxAge: Duration? = nil, discard: StreamSpec.Discard = .new, isLog: Bool = false
     ) {
         spec = StreamSpec(
-            name: name, retention: retention, storage: storage, maxBytes: maxBytes, maxAge: maxAge, discard: discard)
+            name: name, retention: retention, storage: storage, maxBytes: maxBytes, maxAge: maxAge, discard: discard, isLog: isLog)
     }
 }
 
@@ -46,10 +46,12 @@ public struct StreamSpec: Sendable, Hashable {
     public let maxBytes: Int64
     public let maxAge: Duration?
     public let discard: Discard
+    /// An outbox keeps what is told here, and listeners ask for what they missed: the built-in bus need not keep it too.
+    public let isLog: Bool
 
     public init(
         name: String, retention: Retention, storage: Storage = .file, maxBytes: Int64 = 256 << 20, maxAge: Duration? = nil,
-        discard: Discard = .new
+        discard: Discard = .new, isLog: Bool = false
     ) {
         self.name = name
         self.retention = retention
@@ -57,6 +59,7 @@ public struct StreamSpec: Sendable, Hashable {
         self.maxBytes = maxBytes
         self.maxAge = maxAge
         self.discard = discard
+        self.isLog = isLog
     }
 
     public init<Message>(_ topic: Topic<Message>) { self = topic.spec }

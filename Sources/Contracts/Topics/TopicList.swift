@@ -3,12 +3,12 @@
 /// What happened in rooms. *roomserver → syncapi, federationapi, appservice*. Keyed by room, numbered by the room's
 /// output log, from which a listener repairs what it missed: hence a full stream drops the oldest.
 extension Topic where Message == OutputEvent {
-    public static var outputRoomEvent: Self { Self(name: "OutputRoomEvent", retention: .interest, discard: .old) }
+    public static var outputRoomEvent: Self { Self(name: "OutputRoomEvent", retention: .interest, discard: .old, isLog: true) }
 }
 
 /// Account data that was set. *userapi → syncapi*. Keyed by user, numbered by the user's output log.
 extension Topic where Message == ClientData {
-    public static var outputClientData: Self { Self(name: "OutputClientData", retention: .interest) }
+    public static var outputClientData: Self { Self(name: "OutputClientData", retention: .interest, isLog: true) }
 }
 
 /// Who is typing. *clientapi, federationapi → syncapi, federationapi*. Keyed by room.

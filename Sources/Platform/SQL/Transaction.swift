@@ -24,6 +24,12 @@ public struct Transaction {
         _ = try connection.execute(sql.rendered(for: dialect), caches: caches) { _ in }
     }
 
+    /// Runs a statement for its effect, with whatever comes next: on PostgreSQL it goes out with the next statement that is
+    /// waited for, or with the COMMIT, in one round trip. It fails there too.
+    public func later(_ sql: SQL) throws {
+        try connection.executeLater(sql.rendered(for: dialect), caches: caches)
+    }
+
     /// Runs a statement for its effect, and tells how many rows it affected.
     public func changes(_ sql: SQL) throws -> Int {
         try connection.execute(sql.rendered(for: dialect), caches: caches) { _ in }
@@ -95,6 +101,8 @@ protocol Connection: AnyObject {
     var dialect: Dialect { get }
     /// Runs one statement to its end, hands over each row, and returns the number of affected rows.
     func execute(_ statement: RenderedSQL, caches: Bool, row: (any ConnectionRow) throws -> Void) throws -> Int
+    /// Runs one statement before the next that is executed, or before the commit.
+    func executeLater(_ statement: RenderedSQL, caches: Bool) throws
 }
 
 /// A row of a result, valid until the next.

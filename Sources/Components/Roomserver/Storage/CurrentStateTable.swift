@@ -35,7 +35,7 @@ enum CurrentStateTable {
             try tx.run(
                 """
                 INSERT INTO roomserver_current_state (room_nid, type, state_key, event_nid, membership)
-                VALUES \(values: values)
+                \(rows: values)
                 ON CONFLICT (room_nid, type, state_key) DO UPDATE
                 SET event_nid = excluded.event_nid, membership = excluded.membership
                 """)

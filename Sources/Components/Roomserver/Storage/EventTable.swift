@@ -56,7 +56,7 @@ enum EventTable {
                 """
                 INSERT INTO roomserver_events (event_id, room_nid, type, state_key, sender, depth, origin_server_ts,
                     state_before, state_after, replaces, redacts, json)
-                VALUES \(values: values) RETURNING event_id, event_nid
+                \(rows: values) RETURNING event_id, event_nid
                 """, as: String.self, Int64.self)
             for (eventID, nid) in rows { nids[eventID] = nid }
         }

@@ -44,7 +44,7 @@ enum MembershipTable {
             try tx.run(
                 """
                 INSERT INTO roomserver_membership (room_nid, user_id, membership, event_nid, departed_nid)
-                VALUES \(values: values)
+                \(rows: values)
                 ON CONFLICT (room_nid, user_id) DO UPDATE SET
                     membership = excluded.membership,
                     event_nid = excluded.event_nid,

@@ -44,12 +44,12 @@ enum StateGroupTable {
         for page in deltas.pages(of: 1000) {
             let groups = page.map { [room, $0.group, $0.previous] as [any SQLBindable] }
             try tx.run(
-                "INSERT INTO roomserver_state_groups (room_nid, state_group, prev_group) VALUES \(values: groups)")
+                "INSERT INTO roomserver_state_groups (room_nid, state_group, prev_group) \(rows: groups)")
             let entries = page.map { [room, $0.group, $0.key.type, $0.key.stateKey, $0.nid] as [any SQLBindable] }
             try tx.run(
                 """
                 INSERT INTO roomserver_state_entries (room_nid, state_group, type, state_key, event_nid)
-                VALUES \(values: entries)
+                \(rows: entries)
                 """)
         }
     }

@@ -52,7 +52,7 @@ enum TransactionTable {
             """
             INSERT INTO roomserver_transactions
                 (room_nid, user_id, transaction_id, device_id, endpoint, event_ids, seq, created_ts)
-            VALUES \(values: values) ON CONFLICT DO NOTHING
+            \(rows: values) ON CONFLICT DO NOTHING
             """)
     }
 

@@ -48,7 +48,7 @@ struct TopicConsumers: Sendable {
     ) async throws {
         let follower = LogFollower(
             log, cursors: progress.cursors, setAside: progress.setAside, database: database, logger: logger
-        ) { try await projector.submit(projection($0, $1, $2)) }
+        ) { try await projector.submit($0.map { projection($0.message, $0.key, $0.seq) }) }
         try await follower.follow(bus, as: durable)
     }
 
@@ -57,6 +57,6 @@ struct TopicConsumers: Sendable {
     ) async throws {
         try await bus.consume(
             topic, as: durable, settingAside: progress.setAside, database: database, logger: logger
-        ) { _ = try await projector.submit(projection($0.message)) }
+        ) { _ = try await projector.submit([projection($0.message)]) }
     }
 }

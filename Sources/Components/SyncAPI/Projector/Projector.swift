@@ -9,8 +9,8 @@ import Topics
 /// positions taken from the lease's row.
 final class Projector: Sendable {
     private struct Waiting {
-        var item: Projection
-        var done: CheckedContinuation<Cursors.Step, any Error>
+        var items: [Projection]
+        var done: CheckedContinuation<[Cursors.Step], any Error>
     }
 
     private struct State {
@@ -27,7 +27,8 @@ final class Projector: Sendable {
     private let cursors: Cursors
     private let notifier: Notifier
     private let bus: any Bus
-    private static let batch = 64
+    /// How much is written at once, unless what was handed over together is more.
+    private static let batch = 256
 
     init(lease: Lease, leases: Leases, database: Database, cursors: Cursors, notifier: Notifier, bus: any Bus) {
         self.lease = lease
@@ -39,12 +40,12 @@ final class Projector: Sendable {
         (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Hands something over and returns when it is committed. How much waits is bounded by the bus, which hands over
-    /// one message a partition.
-    func submit(_ item: Projection) async throws -> Cursors.Step {
+    /// Hands things over and returns when they are committed. How much waits is bounded by the bus, which hands over the
+    /// next of a partition when the last are done with.
+    func submit(_ items: [Projection]) async throws -> [Cursors.Step] {
         try await withCheckedThrowingContinuation { continuation in
             let isOpen = state.withLock { state in
-                if state.isOpen { state.waiting.append(Waiting(item: item, done: continuation)) }
+                if state.isOpen { state.waiting.append(Waiting(items: items, done: continuation)) }
                 return state.isOpen
             }
             if isOpen { arrived.yield() } else { continuation.resume(throwing: CancellationError()) }
@@ -56,15 +57,14 @@ final class Projector: Sendable {
         defer { close() }
         for await _ in arrivals {
             while true {
-                let batch = state.withLock { state in
-                    let batch = Array(state.waiting.prefix(Self.batch))
-                    state.waiting.removeFirst(batch.count)
-                    return batch
-                }
+                let batch = next()
                 if batch.isEmpty { break }
                 do {
-                    let outcomes = try await write(batch.map(\.item))
-                    for (waiting, outcome) in zip(batch, outcomes) { waiting.done.resume(returning: outcome) }
+                    var outcomes = try await write(batch.flatMap(\.items))[...]
+                    for waiting in batch {
+                        waiting.done.resume(returning: Array(outcomes.prefix(waiting.items.count)))
+                        outcomes.removeFirst(waiting.items.count)
+                    }
                 } catch let error as LeaseLost {
                     for waiting in batch { waiting.done.resume(throwing: error) }
                     throw error
@@ -77,6 +77,18 @@ final class Projector: Sendable {
         }
     }
 
+    private func next() -> [Waiting] {
+        state.withLock { state in
+            var count = 0
+            let batch = state.waiting.prefix { waiting in
+                defer { count += waiting.items.count }
+                return count < Self.batch
+            }
+            state.waiting.removeFirst(batch.count)
+            return Array(batch)
+        }
+    }
+
     private func close() {
         let left = state.withLock { state in
             state.isOpen = false
@@ -86,13 +98,12 @@ final class Projector: Sendable {
         for waiting in left { waiting.done.resume(throwing: CancellationError()) }
     }
 
-    /// One by one, so that the one which cannot be written does not hold up the others.
+    /// Each by itself, so that the one which cannot be written does not hold up the others.
     private func writeEach(_ batch: [Waiting], after error: any Error) async {
         guard batch.count > 1 else { return batch.forEach { $0.done.resume(throwing: error) } }
         for waiting in batch {
             do {
-                let outcomes = try await write([waiting.item])
-                waiting.done.resume(returning: outcomes.first ?? .drop)
+                waiting.done.resume(returning: try await write(waiting.items))
             } catch {
                 waiting.done.resume(throwing: error)
             }
@@ -104,11 +115,9 @@ final class Projector: Sendable {
         let (outcomes, touched, after, position) = try await database.transaction { tx in
             let last = try leases.advance(lease, by: Int64(items.count), in: tx)
             let first = last - Int64(items.count) + 1
-            var touched = Touched()
-            let outcomes = try items.enumerated().map { index, item in
-                try item.apply(position: first + Int64(index), cursors: cursors, touched: &touched, in: tx)
-            }
-            return (outcomes, touched, first - 1, last)
+            var writing = ProjectionWriting(cursors: cursors)
+            let outcomes = try writing.write(items, from: first, in: tx)
+            return (outcomes, writing.touched, first - 1, last)
         }
         let signal = PositionSignal(
             after: after, position: position, roomIDs: Array(touched.rooms), userIDs: Array(touched.users))

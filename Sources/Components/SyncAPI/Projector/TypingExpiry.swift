@@ -12,7 +12,7 @@ struct TypingExpiry {
         while true {
             try await Task.sleep(for: .milliseconds(500))
             do {
-                if try await isDue() { _ = try await projector.submit(.typingExpiry) }
+                if try await isDue() { _ = try await projector.submit([.typingExpiry]) }
             } catch let error as DatabaseUnavailable {
                 logger.debug("typing is not ended yet", metadata: ["error": "\(error)"])
             }

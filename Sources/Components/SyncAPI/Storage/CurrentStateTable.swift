@@ -16,11 +16,26 @@ struct CurrentStateTable {
         CREATE INDEX syncapi_current_state_position ON syncapi_current_state (room_id, position)
         """
 
-    static func upsert(_ event: StoredEvent, in tx: Transaction) throws {
-        try tx.run("""
-            INSERT INTO syncapi_current_state (room_id, type, state_key, position)
-            VALUES (\(event.roomID), \(event.type), \(event.stateKey), \(event.position))
-            ON CONFLICT (room_id, type, state_key) DO UPDATE SET position = excluded.position
-            """)
+    /// Of events at the same place the last counts.
+    static func upsert(_ events: [StoredEvent], in tx: Transaction) throws {
+        var last: [SlotKey: Int64] = [:]
+        for event in events {
+            guard let stateKey = event.stateKey else { continue }
+            last[SlotKey(roomID: event.roomID, type: event.type, stateKey: stateKey)] = event.position
+        }
+        let rows = last.map { [$0.roomID, $0.type, $0.stateKey, $1] as [any SQLBindable] }
+        for start in stride(from: 0, to: rows.count, by: 500) {
+            try tx.later("""
+                INSERT INTO syncapi_current_state (room_id, type, state_key, position)
+                \(rows: Array(rows[start..<min(start + 500, rows.count)]))
+                ON CONFLICT (room_id, type, state_key) DO UPDATE SET position = excluded.position
+                """)
+        }
+    }
+
+    private struct SlotKey: Hashable {
+        var roomID: String
+        var type: String
+        var stateKey: String
     }
 }

@@ -30,16 +30,23 @@ struct EventsTable {
         CREATE INDEX syncapi_events_state ON syncapi_events (room_id, type, state_key, position) WHERE state_key IS NOT NULL
         """
 
-    static func insert(_ event: StoredEvent, in tx: Transaction) throws {
-        try tx.run("""
-            INSERT INTO syncapi_events (position, room_id, event_id, type, state_key, sender, membership, contains_url,
-                is_current_state, room_version, event, prev_content, replaces_id, transaction_user, transaction_device,
-                transaction_id, history_visibility)
-            VALUES (\(event.position), \(event.roomID), \(event.eventID), \(event.type), \(event.stateKey), \(event.sender),
-                \(event.membership), \(event.containsURL), \(event.isCurrentState), \(event.roomVersion), \(event.pdu),
-                \(event.prevContent), \(event.replacesID), \(event.transaction?.userID), \(event.transaction?.deviceID),
-                \(event.transaction?.transactionID), \(event.historyVisibility))
-            """)
+    static func insert(_ events: [StoredEvent], in tx: Transaction) throws {
+        for start in stride(from: 0, to: events.count, by: 500) {
+            let rows = events[start..<min(start + 500, events.count)].map { event -> [any SQLBindable] in
+                [
+                    event.position, event.roomID, event.eventID, event.type, event.stateKey, event.sender, event.membership,
+                    event.containsURL, event.isCurrentState, event.roomVersion, event.pdu, event.prevContent, event.replacesID,
+                    event.transaction?.userID, event.transaction?.deviceID, event.transaction?.transactionID,
+                    event.historyVisibility,
+                ]
+            }
+            try tx.later("""
+                INSERT INTO syncapi_events (position, room_id, event_id, type, state_key, sender, membership, contains_url,
+                    is_current_state, room_version, event, prev_content, replaces_id, transaction_user, transaction_device,
+                    transaction_id, history_visibility)
+                \(rows: rows)
+                """)
+        }
     }
 
     /// Puts the redacted form in place of an event, and of its content where the state event after it shows that.

@@ -28,21 +28,45 @@ struct MembershipsTable {
         CREATE INDEX syncapi_memberships_hero ON syncapi_memberships (room_id, membership, position)
         """
 
-    /// Records a member event. Returns the membership that it replaces.
-    static func record(
-        room roomID: String, user userID: String, membership: String, position: Int64, strippedState: [UInt8]?, in tx: Transaction
-    ) throws -> String? {
-        let before = try tx.row("""
-            SELECT membership FROM syncapi_memberships WHERE room_id = \(roomID) AND user_id = \(userID)
-            """, as: String.self)
-        try tx.run("""
-            INSERT INTO syncapi_memberships (room_id, user_id, membership, position, stripped_state)
-            VALUES (\(roomID), \(userID), \(membership), \(position), \(strippedState))
-            ON CONFLICT (room_id, user_id) DO UPDATE SET
-                membership = excluded.membership, position = excluded.position, stripped_state = excluded.stripped_state,
-                forgotten = FALSE
-            """)
-        return before
+    /// A member event.
+    struct Change: Sendable {
+        var roomID: String
+        var userID: String
+        var membership: String
+        var position: Int64
+        var strippedState: [UInt8]?
+
+        var place: Place { Place(roomID: roomID, userID: userID) }
+    }
+
+    /// A user in a room.
+    struct Place: Hashable, Sendable {
+        var roomID: String
+        var userID: String
+    }
+
+    /// The memberships that there are where these changes come.
+    static func current(_ changes: [Change], in tx: Transaction) throws -> [Place: String] {
+        let rows = try tx.rows("""
+            SELECT room_id, user_id, membership FROM syncapi_memberships
+            WHERE (room_id, user_id) IN (\(rows: Set(changes.map(\.place)).map { [$0.roomID, $0.userID] }))
+            """, as: String.self, String.self, String.self)
+        return Dictionary(rows.map { (Place(roomID: $0, userID: $1), $2) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Records member events. Of several for a user in a room the last counts.
+    static func upsert(_ changes: [Change], in tx: Transaction) throws {
+        let last = Dictionary(changes.map { ($0.place, $0) }, uniquingKeysWith: { $1 }).values
+        let rows = last.map { [$0.roomID, $0.userID, $0.membership, $0.position, $0.strippedState] as [any SQLBindable] }
+        for start in stride(from: 0, to: rows.count, by: 500) {
+            try tx.later("""
+                INSERT INTO syncapi_memberships (room_id, user_id, membership, position, stripped_state)
+                \(rows: Array(rows[start..<min(start + 500, rows.count)]))
+                ON CONFLICT (room_id, user_id) DO UPDATE SET
+                    membership = excluded.membership, position = excluded.position, stripped_state = excluded.stripped_state,
+                    forgotten = FALSE
+                """)
+        }
     }
 
     static func forget(_ userID: String, room roomID: String, in tx: Transaction) throws {

@@ -12,15 +12,27 @@ struct RoomsTable {
         """
     static let positionIndex: SQL = "CREATE INDEX syncapi_rooms_position ON syncapi_rooms (last_position)"
 
-    static func touch(
-        _ roomID: String, position: Int64, joined: Int64 = 0, invited: Int64 = 0, in tx: Transaction
-    ) throws {
-        try tx.run("""
-            INSERT INTO syncapi_rooms (room_id, last_position, joined, invited)
-            VALUES (\(roomID), \(position), \(joined), \(invited))
-            ON CONFLICT (room_id) DO UPDATE SET last_position = excluded.last_position,
-                joined = syncapi_rooms.joined + excluded.joined, invited = syncapi_rooms.invited + excluded.invited
-            """)
+    /// What a batch changes of a room.
+    struct Change: Sendable {
+        var position: Int64 = 0
+        var joined: Int64 = 0
+        var invited: Int64 = 0
+    }
+
+    static func touch(_ roomID: String, position: Int64, in tx: Transaction) throws {
+        try touch([roomID: Change(position: position)], in: tx)
+    }
+
+    static func touch(_ changes: [String: Change], in tx: Transaction) throws {
+        let rows = changes.map { [$0, $1.position, $1.joined, $1.invited] as [any SQLBindable] }
+        for start in stride(from: 0, to: rows.count, by: 500) {
+            try tx.later("""
+                INSERT INTO syncapi_rooms (room_id, last_position, joined, invited)
+                \(rows: Array(rows[start..<min(start + 500, rows.count)]))
+                ON CONFLICT (room_id) DO UPDATE SET last_position = excluded.last_position,
+                    joined = syncapi_rooms.joined + excluded.joined, invited = syncapi_rooms.invited + excluded.invited
+                """)
+        }
     }
 
     static func counts(_ roomID: String, in tx: Transaction) throws -> (joined: Int64, invited: Int64) {

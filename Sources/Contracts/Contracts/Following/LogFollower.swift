@@ -6,11 +6,23 @@ import ServiceLifecycle
 import Topics
 import Web
 
+/// A message of an owner's log.
+public struct LogMessage<Message: Sendable>: Sendable {
+    public let message: Message
+    public let key: OutboxKey
+    public let seq: Int64
+    /// The request that caused it, for logs.
+    public let requestID: String?
+}
+
 /// Follows an owner's logs: each message's effect once and in order of its key, whatever the topic delivers twice, out of
 /// order or not at all. What can never be applied is set aside, and the rest of its log goes on.
 public struct LogFollower<Message: Codable & Sendable>: Sendable {
-    /// Applies a message with the move of its key's cursor, in one transaction.
-    public typealias Apply = @Sendable (_ message: Message, _ key: OutboxKey, _ seq: Int64) async throws -> Cursors.Step
+    /// Applies messages with the moves of their keys' cursors, all in one transaction.
+    public typealias Apply = @Sendable (_ messages: [LogMessage<Message>]) async throws -> [Cursors.Step]
+
+    /// A message before it is read.
+    private typealias Unread = LogMessage<[UInt8]>
 
     private let log: OwnersLog<Message>
     private let cursors: Cursors
@@ -18,6 +30,9 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
     private let database: Database
     private let logger: Logger
     private let apply: Apply
+
+    /// How many messages of a partition are taken at once.
+    private static var batch: Int { 64 }
 
     public init(
         _ log: OwnersLog<Message>, cursors: Cursors, setAside: SetAside, database: Database, logger: Logger,
@@ -31,17 +46,15 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
         self.apply = apply
     }
 
-    /// Each effect written by `effect`, in the transaction that moves the cursor.
+    /// Each effect written by `effect`, in the transaction that moves the cursor; what waits in all partitions shares one.
     public init(
         _ log: OwnersLog<Message>, cursors: Cursors, setAside: SetAside, database: Database, logger: Logger,
         effect: @escaping @Sendable (Message, Transaction) throws -> Void
     ) {
-        self.init(log, cursors: cursors, setAside: setAside, database: database, logger: logger) { message, key, seq in
-            try await database.transaction { tx in
-                let step = try cursors.advance(key, to: seq, in: tx)
-                if step == .apply { try effect(message, tx) }
-                return step
-            }
+        let effects = LogEffects(cursors: cursors, database: database, effect: effect)
+        let gathering = Gathering(limit: 64) { try await effects.apply($0) }
+        self.init(log, cursors: cursors, setAside: setAside, database: database, logger: logger) {
+            try await gathering.submit($0)
         }
     }
 
@@ -58,11 +71,7 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
         let reconnections = bus.reconnections
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await bus.consume(bytesOf: log.topic.name, as: durable) { delivered in
-                    try await RequestID.$current.withValue(delivered.requestID) {
-                        try await take(delivered.message, delivered.key, delivered.seq, id: delivered.id)
-                    }
-                }
+                try await bus.consume(bytesOf: log.topic.name, as: durable, upTo: Self.batch) { try await take($0) }
             }
             group.addTask {
                 await compareHeads()
@@ -74,15 +83,45 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
         }
     }
 
-    /// Applies a message, and before it what is missing.
-    private func take(_ bytes: [UInt8], _ key: String, _ seq: Int64?, id: String) async throws {
-        guard let seq else {
-            let entry = SetAside.Entry(topic: log.topic.name, key: key, id: id, error: "it has no number", message: bytes)
-            return try await Patience(setAside: setAside, database: database, logger: logger).giveUp(entry)
+    /// Applies messages of a partition, and before each what is missing.
+    private func take(_ delivered: [Delivered<[UInt8]>]) async throws {
+        var unread: [Unread] = []
+        for one in delivered {
+            guard let seq = one.seq else {
+                let error = "it has no number"
+                let entry = SetAside.Entry(topic: log.topic.name, key: one.key, id: one.id, error: error, message: one.message)
+                try await Patience(setAside: setAside, database: database, logger: logger).giveUp(entry)
+                continue
+            }
+            unread.append(Unread(message: one.message, key: log.key(one.key), seq: seq, requestID: one.requestID))
         }
-        while case .gap(let after) = try await step(bytes, key, seq) {
-            try await fetch(key, after: after, until: seq - 1)
+        for (one, step) in zip(unread, try await steps(of: unread)) {
+            guard case .gap = step else { continue }
+            // What was missing may have come with another's.
+            while case .gap(let after) = try await self.step(one) {
+                try await fetch(one.key.key, after: after, until: one.seq - 1)
+            }
         }
+    }
+
+    /// Applies messages together, and one by one where that fails.
+    private func steps(of unread: [Unread]) async throws -> [Cursors.Step] {
+        if unread.count > 1 {
+            do {
+                return try await apply(unread.map(read))
+            } catch where !Patience.maySucceedLater(error) {
+                logger.debug("messages are applied one by one", metadata: ["topic": "\(log.topic.name)", "error": "\(error)"])
+            }
+        }
+        var steps: [Cursors.Step] = []
+        for one in unread { steps.append(try await step(one)) }
+        return steps
+    }
+
+    private func read(_ unread: Unread) throws -> LogMessage<Message> {
+        LogMessage(
+            message: try JSONCoder.decode(Message.self, from: unread.message), key: unread.key, seq: unread.seq,
+            requestID: unread.requestID)
     }
 
     /// Applies a log from after one number until another is reached. What the owner has pruned is passed over.
@@ -98,8 +137,9 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
                 let outbox = log.key(key)
                 try await database.transaction { [cursors] in try cursors.skip(outbox, to: first.seq - 1, in: $0) }
             }
-            for entry in entries {
-                guard case .gap = try await step(entry.bytes, key, entry.seq) else { continue }
+            let unread = entries.map { Unread(message: $0.bytes, key: log.key(key), seq: $0.seq, requestID: nil) }
+            for (entry, step) in zip(entries, try await steps(of: unread)) {
+                guard case .gap = step else { continue }
                 throw MatrixError.unavailable("the log \(log.topic.name) of \(key) has a hole before \(entry.seq)")
             }
             after = last.seq
@@ -107,20 +147,20 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
     }
 
     /// Applies one message, or sets it aside. Both move the cursor.
-    private func step(_ bytes: [UInt8], _ key: String, _ seq: Int64) async throws -> Cursors.Step {
-        let patience = Patience(setAside: setAside, database: database, logger: logger)
-        let outboxKey = log.key(key)
-        var step = Cursors.Step.drop
-        let failure = try await patience.attempt {
-            step = try await apply(try JSONCoder.decode(Message.self, from: bytes), outboxKey, seq)
+    private func step(_ one: Unread) async throws -> Cursors.Step {
+        try await RequestID.$current.withValue(one.requestID) {
+            let patience = Patience(setAside: setAside, database: database, logger: logger)
+            var step: Cursors.Step?
+            let failure = try await patience.attempt { step = try await apply([read(one)]).first }
+            guard let failure else { return step ?? .drop }
+            // Its turn may not have come: what cannot be read has not looked at the cursor.
+            let cursor = try await database.read { [cursors] in try cursors.position(of: one.key, in: $0) }
+            guard cursor == one.seq - 1 else { return one.seq <= cursor ? .drop : .gap(after: cursor) }
+            let entry = SetAside.Entry(
+                topic: log.topic.name, key: one.key.key, id: "\(one.seq)", error: "\(failure)", message: one.message)
+            try await patience.giveUp(entry) { [cursors] in try cursors.skip(one.key, to: one.seq, in: $0) }
+            return .apply
         }
-        guard let failure else { return step }
-        // Its turn may not have come: what cannot be read has not looked at the cursor.
-        let cursor = try await database.read { [cursors] in try cursors.position(of: outboxKey, in: $0) }
-        guard cursor == seq - 1 else { return seq <= cursor ? .drop : .gap(after: cursor) }
-        let entry = SetAside.Entry(topic: log.topic.name, key: key, id: "\(seq)", error: "\(failure)", message: bytes)
-        try await patience.giveUp(entry) { [cursors] in try cursors.skip(outboxKey, to: seq, in: $0) }
-        return .apply
     }
 
     /// At the start and after each reconnection of the bus: compares every log's head with its cursor, since the last

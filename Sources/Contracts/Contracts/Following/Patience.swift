@@ -42,7 +42,8 @@ struct Patience: Sendable {
             metadata: ["topic": "\(entry.topic)", "key": "\(entry.key)", "id": "\(entry.id)", "error": "\(entry.error)"])
     }
 
-    private static func maySucceedLater(_ error: any Error) -> Bool {
+    /// Whether an error says nothing against the message.
+    static func maySucceedLater(_ error: any Error) -> Bool {
         switch error {
         case is CancellationError, is DatabaseUnavailable, is LeaseLost, is BusError: true
         // Serialization failures and deadlocks, after having been tried again.

@@ -6,6 +6,11 @@ struct BusState {
         var bytes: Int64
         var recent = RecentIDs()
         var lastExpiry: Int64 = 0
+
+        /// A log that is kept here only for those who keep up: the others ask its owner.
+        private static let logBytes: Int64 = 32 << 20
+        var maxBytes: Int64 { spec.isLog ? min(spec.maxBytes, Self.logBytes) : spec.maxBytes }
+        var discardsOld: Bool { spec.isLog || spec.discard == .old }
     }
 
     /// What a publisher is told after waiting.
@@ -36,14 +41,14 @@ struct BusState {
 
     init(streams: [StreamSpec], durables: [Durable], contents: StoreContents, keepsFiles: Bool) {
         for spec in streams {
-            topics[spec.name] = TopicState(
-                spec: spec, isInFile: keepsFiles && spec.storage == .file, bytes: contents.bytes[spec.name] ?? 0)
+            let isInFile = keepsFiles && spec.storage == .file && !spec.isLog
+            topics[spec.name] = TopicState(spec: spec, isInFile: isInFile, bytes: isInFile ? contents.bytes[spec.name] ?? 0 : 0)
         }
         for durable in durables where topics[durable.topic] != nil {
             self.durables[durable.topic, default: []].append(durable.name)
             for partition in 0..<Partition.count {
                 let reader = Reader(topic: durable.topic, durable: durable.name, partition: partition)
-                queues[reader] = ReaderQueue(acknowledged: contents.acknowledged[reader] ?? 0)
+                queues[reader] = ReaderQueue(acknowledged: isInFile(durable.topic) ? contents.acknowledged[reader] ?? 0 : 0)
             }
         }
     }
@@ -72,9 +77,21 @@ struct BusState {
         return waiters[reader]?.remove(at: index).continuation
     }
 
-    mutating func acknowledge(_ reader: Reader, _ offset: Int64) {
+    /// Returns what every durable is done with now, in a topic that is kept in memory.
+    mutating func acknowledge(_ reader: Reader, _ offset: Int64) -> StoreBatch.Purge? {
         queues[reader]?.acknowledge(offset)
+        guard isInFile(reader.topic) else { return purge(reader.topic, reader.partition) }
         unwritten.insert(reader)
+        return nil
+    }
+
+    /// What every durable of a topic is done with.
+    private func purge(_ topic: String, _ partition: Int) -> StoreBatch.Purge? {
+        guard topics[topic].map({ $0.spec.retention != .limits }) ?? false else { return nil }
+        let through = (durables[topic] ?? []).map { durable in
+            queues[Reader(topic: topic, durable: durable, partition: partition)]?.acknowledged ?? 0
+        }.min() ?? 0
+        return through > 0 ? StoreBatch.Purge(topic: topic, partition: partition, through: through) : nil
     }
 
     // MARK: Writing
@@ -84,11 +101,7 @@ struct BusState {
         var acknowledged: [Reader: Int64] = [:], purges: [StoreBatch.Purge] = []
         for reader in unwritten { acknowledged[reader] = queues[reader]?.acknowledged }
         for place in Set(unwritten.map { Reader(topic: $0.topic, durable: "", partition: $0.partition) }) {
-            guard let topic = topics[place.topic], topic.spec.retention != .limits else { continue }
-            let through = (durables[place.topic] ?? []).map { durable in
-                queues[Reader(topic: place.topic, durable: durable, partition: place.partition)]?.acknowledged ?? 0
-            }.min() ?? 0
-            if through > 0 { purges.append(StoreBatch.Purge(topic: place.topic, partition: place.partition, through: through)) }
+            if let purge = purge(place.topic, place.partition) { purges.append(purge) }
         }
         unwritten = []
         return (acknowledged, purges)
@@ -101,9 +114,9 @@ struct BusState {
         guard var topic = topics[message.topic] else { throw BusError.unknownTopic(message.topic) }
         if topic.recent.contains(message.id) { return false }
         if topic.spec.retention == .interest, durables[message.topic]?.isEmpty ?? true { return false }
-        let size = message.size, excess = topic.bytes + size - topic.spec.maxBytes - (evictions[message.topic] ?? 0)
+        let size = message.size, excess = topic.bytes + size - topic.maxBytes - (evictions[message.topic] ?? 0)
         if excess > 0 {
-            guard topic.spec.discard == .old, size <= topic.spec.maxBytes else { throw BusError.full(topic: message.topic) }
+            guard topic.discardsOld, size <= topic.maxBytes else { throw BusError.full(topic: message.topic) }
             evictions[message.topic, default: 0] += excess
         }
         topic.bytes += size
@@ -119,9 +132,9 @@ struct BusState {
     }
 
     /// Topics whose oldest may be too old by now, each looked at every few seconds.
-    mutating func takeExpiries(now: Int64) -> [String: Int64] {
+    mutating func takeExpiries(inFile: Bool, now: Int64) -> [String: Int64] {
         var expiries: [String: Int64] = [:]
-        for (name, topic) in topics {
+        for (name, topic) in topics where topic.isInFile == inFile {
             guard let maxAge = topic.spec.maxAge, now - topic.lastExpiry >= 5_000 else { continue }
             topics[name]?.lastExpiry = now
             expiries[name] = now - maxAge.components.seconds * 1_000

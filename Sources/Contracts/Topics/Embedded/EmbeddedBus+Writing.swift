@@ -1,6 +1,33 @@
 import Synchronization
 
-// One writer at a time, who writes for all who wait: a transaction costs the same for one message as for a hundred.
+extension EmbeddedBus {
+    /// Keeps messages of a topic that is in memory, all or none.
+    func keepInMemory(_ messages: [NewMessage]) throws {
+        let (woken, hasDropped) = try state.withLock { state in
+            var batch = StoreBatch()
+            batch.expiries = state.takeExpiries(inFile: false, now: Self.now)
+            do {
+                for message in messages where try state.admit(message, evictions: &batch.evictions) { batch.appends.append(message) }
+            } catch {
+                for message in batch.appends { state.withdraw(message) }
+                throw error
+            }
+            return (take(memory.write(batch), of: batch, &state), !batch.evictions.isEmpty)
+        }
+        for waiter in woken { waiter.resume() }
+        if hasDropped { losses.signal("", ()) }
+    }
+
+    /// Puts what was written before its readers; returns those to wake.
+    private func take(
+        _ result: StoreResult, of batch: StoreBatch, _ state: inout BusState
+    ) -> [CheckedContinuation<Void, any Error>] {
+        for (topic, bytes) in result.freed { state.topics[topic]?.bytes -= bytes }
+        return state.distribute(zip(result.offsets, batch.appends).map { StoredMessage(offset: $0, message: $1) })
+    }
+}
+
+// The file has one writer at a time, who writes for all who wait: a transaction costs the same for one message as for a hundred.
 
 extension EmbeddedBus {
     private static let maxBatch = 128
@@ -58,45 +85,29 @@ extension EmbeddedBus {
 
     private func write(_ requests: [BusState.Request]) async -> [Result<Void, any Error>] {
         var results: [Result<Void, any Error>] = requests.map { _ in .success(()) }
-        var batches: [Bool: StoreBatch] = [true: StoreBatch(), false: StoreBatch()]
+        var batch = StoreBatch()
         state.withLock { state in
-            let (acknowledged, purges) = state.takeAcknowledgements()
-            for (reader, offset) in acknowledged { batches[state.isInFile(reader.topic)]?.acknowledged[reader] = offset }
-            for purge in purges { batches[state.isInFile(purge.topic)]?.purges.append(purge) }
-            for (topic, before) in state.takeExpiries(now: Self.now) { batches[state.isInFile(topic)]?.expiries[topic] = before }
-            var evictions: [String: Int64] = [:]
+            (batch.acknowledged, batch.purges) = state.takeAcknowledgements()
+            batch.expiries = state.takeExpiries(inFile: true, now: Self.now)
             for (index, request) in requests.enumerated() {
                 guard let message = request.message else { continue }
                 results[index] = Result {
-                    guard try state.admit(message, evictions: &evictions) else { return }
-                    batches[state.isInFile(message.topic)]?.appends.append(message)
+                    guard try state.admit(message, evictions: &batch.evictions) else { return }
+                    batch.appends.append(message)
                 }
             }
-            for (topic, bytes) in evictions { batches[state.isInFile(topic)]?.evictions[topic] = bytes }
         }
-        for (isFile, batch) in batches where !batch.isEmpty {
-            do {
-                let result = try await (isFile ? file ?? memory : memory).write(batch)
-                took(batch, result)
-            } catch {
-                takeBack(batch)
-                for (index, request) in requests.enumerated() {
-                    // Also those that were known already: what they repeat may be what was not written now.
-                    guard let topic = request.message?.topic, state.withLock({ $0.isInFile(topic) }) == isFile, case .success = results[index] else { continue }
-                    results[index] = .failure(BusError.unavailable("\(error)"))
-                }
-            }
+        guard let file, !batch.isEmpty else { return results }
+        do {
+            let result = try await file.write(batch)
+            let woken = state.withLock { take(result, of: batch, &$0) }
+            for waiter in woken { waiter.resume() }
+        } catch {
+            takeBack(batch)
+            // Also those that were known already: what they repeat may be what was not written now.
+            results = results.map { result in result.flatMap { .failure(BusError.unavailable("\(error)")) } }
         }
         return results
-    }
-
-    private func took(_ batch: StoreBatch, _ result: StoreResult) {
-        let stored = zip(result.offsets, batch.appends).map { StoredMessage(offset: $0, message: $1) }
-        let woken = state.withLock { state in
-            for (topic, bytes) in result.freed { state.topics[topic]?.bytes -= bytes }
-            return state.distribute(stored)
-        }
-        for waiter in woken { waiter.resume() }
     }
 
     private func takeBack(_ batch: StoreBatch) {

@@ -4,13 +4,16 @@ import Synchronization
 
 /// The bus within one process: the same contract as ``JetStreamBus``, kept in an SQLite file or in memory.
 ///
-/// Publishers that come at the same time share a transaction. Consumers are woken, and read the file only when they are
+/// Topics that are the log of an outbox are in memory in any case: their listeners compare heads when the process begins.
+/// For the others, publishers that come at the same time share a transaction. Consumers are woken, and read the file only when they are
 /// behind. Acknowledgements are written a little later, together: losing one means only that its message comes again.
 public final class EmbeddedBus: Bus {
     let state: Mutex<BusState>
     let file: (any MessageStore)?
     let memory = MemoryMessageStore()
-    private let hub = SignalHub()
+    private let hub = SignalHub<[UInt8]>(limit: 1_024)
+    /// Something was dropped.
+    let losses = SignalHub<Void>(limit: 1)
     private let logger: Logger
 
     /// Opens the bus below `storagePath`; nil: nothing outlives the process.
@@ -43,7 +46,24 @@ public final class EmbeddedBus: Bus {
         let message = NewMessage(
             topic: topic, partition: Partition.of(key), key: key, id: id, seq: seq, requestID: requestID, bytes: bytes,
             created: Self.now)
-        try await write(message)
+        try await keep([message])
+    }
+
+    public func publish(_ messages: [Outgoing]) async throws {
+        let now = Self.now
+        try await keep(
+            messages.map { message in
+                guard message.bytes.count <= StreamSpec.maxPayload else { throw BusError.tooLarge(bytes: message.bytes.count) }
+                return NewMessage(
+                    topic: message.topic, partition: Partition.of(message.key), key: message.key, id: message.id, seq: message.seq,
+                    requestID: message.requestID, bytes: message.bytes, created: now)
+            })
+    }
+
+    private func keep(_ messages: [NewMessage]) async throws {
+        let inFile = state.withLock { state in messages.map { state.isInFile($0.topic) } }
+        guard inFile.contains(true) else { return try keepInMemory(messages) }
+        for (message, isInFile) in zip(messages, inFile) { isInFile ? try await write(message) : try keepInMemory([message]) }
     }
 
     static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
@@ -51,13 +71,20 @@ public final class EmbeddedBus: Bus {
     public func signal(_ subject: String, _ bytes: [UInt8]) async { hub.signal(subject, bytes) }
     public func signals(_ subject: String) -> AsyncStream<[UInt8]> { hub.signals(subject) }
 
-    /// Never: there is no connection to lose.
-    public var reconnections: AsyncStream<Void> { AsyncStream { _ in } }
+    /// There is no connection to lose; but what was too much for the memory is missed by whoever is slow.
+    public var reconnections: AsyncStream<Void> { losses.signals("") }
 
     // MARK: Consuming
 
     public func consume(
         bytesOf topic: String, as durable: Durable, handle: @escaping @Sendable (Delivered<[UInt8]>) async throws -> Void
+    ) async throws {
+        try await consume(bytesOf: topic, as: durable, upTo: 1) { for message in $0 { try await handle(message) } }
+    }
+
+    public func consume(
+        bytesOf topic: String, as durable: Durable, upTo limit: Int,
+        handle: @escaping @Sendable ([Delivered<[UInt8]>]) async throws -> Void
     ) async throws {
         try state.withLock { state in
             guard state.topics[topic] != nil else { throw BusError.unknownTopic(topic) }
@@ -70,7 +97,7 @@ public final class EmbeddedBus: Bus {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for partition in 0..<Partition.count {
                     let reader = Reader(topic: topic, durable: durable.name, partition: partition)
-                    group.addTask { try await self.read(reader, handle) { nudge.yield() } }
+                    group.addTask { try await self.read(reader, limit, handle) { nudge.yield() } }
                 }
                 group.addTask {
                     for await _ in acknowledgements {
@@ -97,15 +124,17 @@ public final class EmbeddedBus: Bus {
     }
 
     private func read(
-        _ reader: Reader, _ handle: @Sendable (Delivered<[UInt8]>) async throws -> Void, _ acknowledged: () -> Void
+        _ reader: Reader, _ limit: Int, _ handle: @Sendable ([Delivered<[UInt8]>]) async throws -> Void,
+        _ acknowledged: () -> Void
     ) async throws {
         while true {
             try await turn(of: reader)
             do {
                 defer { release(reader) }
-                guard let stored = try await first(of: reader) else { continue }
-                try await hand(stored, to: handle, as: reader)
-                state.withLock { $0.acknowledge(reader, stored.offset) }
+                let messages = try await first(limit, of: reader)
+                guard let last = messages.last else { continue }
+                try await hand(messages.map(\.message), to: handle, as: reader)
+                acknowledge(last.offset, as: reader)
                 acknowledged()
             } catch let error where !(error is CancellationError) && !Task.isCancelled {
                 logger.warning("reading a topic again", metadata: ["durable": "\(reader.durable)", "error": "\(error)"])
@@ -114,49 +143,58 @@ public final class EmbeddedBus: Bus {
         }
     }
 
-    /// Hands a message over, again and again, until it is taken.
+    private func acknowledge(_ offset: Int64, as reader: Reader) {
+        state.withLock { state in
+            guard let purge = state.acknowledge(reader, offset) else { return }
+            state.topics[purge.topic]?.bytes -= memory.purge(purge)
+        }
+    }
+
+    /// Hands messages over, again and again, until they are taken.
     private func hand(
-        _ stored: StoredMessage, to handle: @Sendable (Delivered<[UInt8]>) async throws -> Void, as reader: Reader
+        _ messages: [NewMessage], to handle: @Sendable ([Delivered<[UInt8]>]) async throws -> Void, as reader: Reader
     ) async throws {
-        let message = stored.message
         var failures = 0
         while true {
             do {
-                return try await handle(Delivered(
-                    message: message.bytes, key: message.key, seq: message.seq, id: message.id, requestID: message.requestID,
-                    redeliveries: failures))
+                return try await handle(
+                    messages.map { message in
+                        Delivered(
+                            message: message.bytes, key: message.key, seq: message.seq, id: message.id,
+                            requestID: message.requestID, redeliveries: failures)
+                    })
             } catch {
                 if error is CancellationError || Task.isCancelled { throw CancellationError() }
                 failures += 1
                 let delay = Redelivery.delay(failures: failures)
+                let first = messages.first
                 logger.warning("a message will come again", metadata: [
-                    "durable": "\(reader.durable)", "key": "\(message.key)", "delay": "\(delay)", "error": "\(error)",
-                    "request": "\(message.requestID ?? "-")",
+                    "durable": "\(reader.durable)", "key": "\(first?.key ?? "-")", "delay": "\(delay)", "error": "\(error)",
+                    "request": "\(first?.requestID ?? "-")",
                 ])
                 try await Task.sleep(for: delay)
             }
         }
     }
 
-    /// The next message of a reader whose turn it is, from the buffer or the store; nil when there is none after all.
-    private func first(of reader: Reader) async throws -> StoredMessage? {
-        let (buffered, from, head) = state.withLock { state in
+    /// The next messages of a reader whose turn it is, from the buffer or the store; none when there are none after all.
+    private func first(_ count: Int, of reader: Reader) async throws -> ArraySlice<StoredMessage> {
+        let (buffered, from, head, isInFile) = state.withLock { state in
             let queue = state.queues[reader]
-            return (queue?.buffer.first, queue?.readFrom ?? 0, queue?.head ?? 0)
+            return (queue?.buffer.prefix(count) ?? [], queue?.readFrom ?? 0, queue?.head ?? 0, state.isInFile(reader.topic))
         }
-        if let buffered { return buffered }
+        if !buffered.isEmpty { return buffered }
         let limit = ReaderQueue.batch
-        let messages = try await store(of: reader.topic).read(
-            topic: reader.topic, partition: reader.partition, after: from, limit: limit)
+        let messages: [StoredMessage] =
+            if let file, isInFile {
+                try await file.read(topic: reader.topic, partition: reader.partition, after: from, limit: limit)
+            } else {
+                memory.read(topic: reader.topic, partition: reader.partition, after: from, limit: limit)
+            }
         return state.withLock { state in
             state.queues[reader]?.fill(messages, limit: limit, whenHeadWas: head)
-            return state.queues[reader]?.buffer.first
+            return state.queues[reader]?.buffer.prefix(count) ?? []
         }
-    }
-
-    func store(of topic: String) -> any MessageStore {
-        guard let file, state.withLock({ $0.isInFile(topic) }) else { return memory }
-        return file
     }
 
     // MARK: Turns

@@ -1,4 +1,4 @@
-/// Where ``EmbeddedBus`` keeps messages and how far each durable has come: in a file or in memory.
+/// Where ``EmbeddedBus`` keeps messages, and how far each durable has come, for longer than the process lives.
 protocol MessageStore: Sendable {
     /// How many bytes each topic holds, and how far each durable has come.
     func open(_ topics: [String]) async throws -> StoreContents

@@ -1,22 +1,24 @@
 import Synchronization
 
 /// Wake-ups within a process. A slow listener loses the oldest.
-final class SignalHub: Sendable {
-    private static let limit = 1_024
-
+final class SignalHub<Signal: Sendable>: Sendable {
     private struct State {
-        var listeners: [String: [UInt64: AsyncStream<[UInt8]>.Continuation]] = [:]
+        var listeners: [String: [UInt64: AsyncStream<Signal>.Continuation]] = [:]
         var nextID: UInt64 = 0
     }
 
     private let state = Mutex(State())
+    private let limit: Int
 
-    func signal(_ subject: String, _ bytes: [UInt8]) {
-        for listener in state.withLock({ Array(($0.listeners[subject] ?? [:]).values) }) { listener.yield(bytes) }
+    /// - Parameter limit: how many signals wait for a listener.
+    init(limit: Int) { self.limit = limit }
+
+    func signal(_ subject: String, _ signal: Signal) {
+        for listener in state.withLock({ Array(($0.listeners[subject] ?? [:]).values) }) { listener.yield(signal) }
     }
 
-    func signals(_ subject: String) -> AsyncStream<[UInt8]> {
-        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .bufferingNewest(Self.limit))
+    func signals(_ subject: String) -> AsyncStream<Signal> {
+        let (stream, continuation) = AsyncStream<Signal>.makeStream(bufferingPolicy: .bufferingNewest(limit))
         let id = state.withLock { state in
             state.nextID += 1
             state.listeners[subject, default: [:]][state.nextID] = continuation

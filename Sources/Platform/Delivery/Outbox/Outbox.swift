@@ -40,7 +40,8 @@ public struct Outbox: Sendable {
                     )
                     """,
                 ]
-            }
+            },
+            Migration("outbox 0002 \(messages) room to move") { [self] in [.roomToMove(in: marks), .roomToMove(in: keys)] },
         ]
     }
 
@@ -69,28 +70,52 @@ public struct Outbox: Sendable {
     public func append(
         key: String, messages: [OutboxMessage], last: Int64, now: Int64? = nil, in tx: Transaction
     ) throws -> [OutboxEntry] {
-        guard let topic = messages.first?.topic else { return [] }
-        precondition(messages.allSatisfy { $0.topic == topic }, "numbers are a topic's")
-        let first = last - Int64(messages.count) + 1
-        let entries = messages.enumerated().map { index, message in
-            OutboxEntry(topic: topic, key: key, seq: first + Int64(index), bytes: message.bytes, requestID: message.requestID)
-        }
+        try append([OutboxPart(key: key, messages: messages, last: last)], now: now, in: tx)
+    }
+
+    /// The same for many keys at once.
+    public func append(_ parts: [OutboxPart], now: Int64? = nil, in tx: Transaction) throws -> [OutboxEntry] {
+        let entries = parts.flatMap(\.entries)
         let time: SQL = now.map { "\($0)" } ?? .now
-        for start in stride(from: 0, to: entries.count, by: 100) {
-            let rows = entries[start..<min(start + 100, entries.count)].map { entry -> [any SQLBindable] in
-                [topic, key, entry.seq, entry.bytes, entry.requestID]
+        for start in stride(from: 0, to: entries.count, by: 1000) {
+            let rows = entries[start..<min(start + 1000, entries.count)].map { entry -> [any SQLBindable] in
+                [entry.topic, entry.key, entry.seq, entry.bytes, entry.requestID]
             }
-            try tx.run("""
+            try tx.later("""
                 INSERT INTO \(name: self.messages) (topic, key, seq, message, request_id, created_ts)
-                SELECT v.column1, v.column2, v.column3, v.column4, v.column5, \(sql: time) FROM (VALUES \(values: rows)) v
+                SELECT v.column1, v.column2, v.column3, v.column4, v.column5, \(sql: time) FROM (\(rows: rows)) v
                 """)
         }
-        if first == 1 {
-            try tx.run("""
-                INSERT INTO \(name: marks) (topic, key, seq) VALUES (\(topic), \(key), 0) ON CONFLICT (topic, key) DO NOTHING
+        let new = entries.filter { $0.seq == 1 }
+        if !new.isEmpty {
+            try tx.later("""
+                INSERT INTO \(name: marks) (topic, key, seq) \(rows: new.map { [$0.topic, $0.key, 0] })
+                ON CONFLICT (topic, key) DO NOTHING
                 """)
         }
         return entries
+    }
+}
+
+/// Messages of one key and one topic, with the number of the last of them.
+public struct OutboxPart: Sendable {
+    public var key: String
+    public var messages: [OutboxMessage]
+    public var last: Int64
+
+    public init(key: String, messages: [OutboxMessage], last: Int64) {
+        precondition(messages.allSatisfy { $0.topic == messages.first?.topic }, "numbers are a topic's")
+        self.key = key
+        self.messages = messages
+        self.last = last
+    }
+
+    fileprivate var entries: [OutboxEntry] {
+        let first = last - Int64(messages.count) + 1
+        return messages.enumerated().map { index, message in
+            OutboxEntry(
+                topic: message.topic, key: key, seq: first + Int64(index), bytes: message.bytes, requestID: message.requestID)
+        }
     }
 }
 

@@ -46,12 +46,12 @@ extension Outbox {
     /// Raises marks, never lowers them. They have a table of their own: a publisher does not wait for the row that numbers.
     public func markSent(_ sent: [OutboxKey: Int64], in tx: Transaction) throws {
         let rows = sent.sorted { ($0.key.topic, $0.key.key) < ($1.key.topic, $1.key.key) }
-        for start in stride(from: 0, to: rows.count, by: 100) {
-            let values = rows[start..<min(start + 100, rows.count)].map { row -> [any SQLBindable] in
+        for start in stride(from: 0, to: rows.count, by: 1000) {
+            let values = rows[start..<min(start + 1000, rows.count)].map { row -> [any SQLBindable] in
                 [row.key.topic, row.key.key, row.value]
             }
             try tx.run("""
-                INSERT INTO \(name: marks) (topic, key, seq) VALUES \(values: values)
+                INSERT INTO \(name: marks) (topic, key, seq) \(rows: values)
                 ON CONFLICT (topic, key) DO UPDATE SET seq = excluded.seq WHERE \(name: marks).seq < excluded.seq
                 """)
         }
@@ -60,8 +60,11 @@ extension Outbox {
     /// Keys with something untold among what was written in a span of the database's time: what a dead publisher left.
     func untold(writtenFrom from: Int64, to: Int64, limit: Int, in tx: Transaction) throws -> [OutboxKey] {
         try tx.rows("""
-            SELECT DISTINCT o.topic, o.key FROM \(name: messages) o JOIN \(name: marks) s ON s.topic = o.topic AND s.key = o.key
-            WHERE o.created_ts >= \(from) AND o.created_ts < \(to) AND o.seq > s.seq LIMIT \(limit)
+            SELECT o.topic, o.key FROM (
+                SELECT topic, key, MAX(seq) AS seq FROM \(name: messages)
+                WHERE created_ts >= \(from) AND created_ts < \(to) GROUP BY topic, key
+            ) o JOIN \(name: marks) s ON s.topic = o.topic AND s.key = o.key
+            WHERE o.seq > s.seq LIMIT \(limit)
             """, as: String.self, String.self
         ).map { OutboxKey(topic: $0, key: $1) }
     }

@@ -4,7 +4,7 @@ import SQL
 import ServiceLifecycle
 import Synchronization
 
-/// Publishes what the outbox holds: a key's messages in order, each awaited, stopping at the first failure.
+/// Publishes what the outbox holds: a key's messages in order; where one fails, it and those after it come again.
 ///
 /// Any number of replicas may do so at once. What is published twice has the same number twice, which the listener's
 /// cursor drops; marks may therefore be raised late, many at a time.
@@ -22,21 +22,22 @@ public final class OutboxPublisher: Service {
         public init() {}
     }
 
+    /// Publishes messages of one key, in order, and returns once the bus has acknowledged them all.
+    public typealias Publish = @Sendable ([OutboxEntry]) async throws -> Void
+
     let outbox: Outbox
     let database: Database
     let options: Options
     let logger: Logger
-    private let publish: @Sendable (OutboxEntry) async throws -> Void
+    private let publish: Publish
     let nudged = NudgedKeys(limit: 20_000)
     private let marks = SentMarks()
     private let failed = Mutex(Set<OutboxKey>())
     private let published: Counter
     private let failures: Counter
 
-    /// - Parameter publish: returns once the bus has acknowledged.
     public init(
-        outbox: Outbox, database: Database, options: Options = Options(), logger: Logger,
-        publish: @escaping @Sendable (OutboxEntry) async throws -> Void
+        outbox: Outbox, database: Database, options: Options = Options(), logger: Logger, publish: @escaping Publish
     ) {
         self.outbox = outbox
         self.database = database
@@ -129,12 +130,11 @@ public final class OutboxPublisher: Service {
     }
 
     private func publish(_ entries: ArraySlice<OutboxEntry>, of key: OutboxKey) async throws {
-        for entry in entries {
-            try Task.checkCancellation()
-            try await publish(entry)
-            published.increment()
-            marks.sent(entry.seq, of: key)
-        }
+        guard let last = entries.last else { return }
+        try Task.checkCancellation()
+        try await publish(Array(entries))
+        published.increment(by: entries.count)
+        marks.sent(last.seq, of: key)
     }
 
     // MARK: Marks

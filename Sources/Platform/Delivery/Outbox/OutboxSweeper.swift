@@ -10,7 +10,8 @@ extension OutboxPublisher {
         while !Task.isCancelled {
             retryFailed()
             do {
-                from = try await sweepOnce(from: rounds % 300 == 0 ? nil : from)
+                // A transaction may commit long after it wrote its time: seldom more than seconds, never more than minutes.
+                from = try await sweepOnce(from: rounds % 300 == 0 ? nil : from, overlap: rounds % 30 == 0 ? 120_000 : 10_000)
                 rounds += 1
             } catch is CancellationError {
                 return
@@ -21,20 +22,19 @@ extension OutboxPublisher {
         }
     }
 
-    /// Nudges what is untold, and returns from when on the next sweep looks.
-    private func sweepOnce(from: Int64?) async throws -> Int64 {
+    /// Nudges what is untold of what was written since then, and `overlap` milliseconds before that, or ever. Returns from when
+    /// on the next sweep looks.
+    private func sweepOnce(from: Int64?, overlap: Int64) async throws -> Int64? {
         let limit = 1000
         let patience = options.patience
         let (keys, now) = try await database.read { [outbox] tx in
             let now = try tx.now
             guard let from else { return (try outbox.untold(limit: limit, in: tx), now) }
             let to = now - patience.milliseconds
-            return (try outbox.untold(writtenFrom: from, to: to, limit: limit, in: tx), now)
+            return (try outbox.untold(writtenFrom: from - overlap, to: to, limit: limit, in: tx), now)
         }
         for key in keys { nudge(key) }
-        // A transaction may commit long after it wrote its time.
-        let next = now - 120_000
-        return keys.isEmpty ? max(from ?? 0, next) : from ?? 0
+        return keys.isEmpty ? now - patience.milliseconds : from
     }
 
     func prune() async {

@@ -4,6 +4,9 @@ import CPostgres
 enum PostgresType {
     static let boolean: Oid = 16
     static let bytes: Oid = 17
+    static let booleanArray: Oid = 1000
+    static let bytesArray: Oid = 1001
+    static let doubleArray: Oid = 1022
     static let name: Oid = 19
     static let integer: Oid = 20
     static let int2: Oid = 21
@@ -40,6 +43,9 @@ struct PostgresParameters {
             case .value(let value, let type):
                 types.append(Self.oid(of: type))
                 isNull = try !append(value)
+            case .column(let values, let type):
+                types.append(Self.arrayOid(of: type))
+                try append(values, type)
             case .list(.integers(let list)):
                 types.append(PostgresType.integerArray)
                 appendArrayHeader(list.count, of: PostgresType.integer)
@@ -79,6 +85,28 @@ struct PostgresParameters {
         }
     }
 
+    private static func arrayOid(of type: SQLType) -> Oid {
+        switch type {
+        case .integer: PostgresType.integerArray
+        case .double: PostgresType.doubleArray
+        case .boolean: PostgresType.booleanArray
+        case .text: PostgresType.textArray
+        case .bytes: PostgresType.bytesArray
+        }
+    }
+
+    /// An array whose elements may be NULL: each with its length before it, -1 for NULL.
+    private mutating func append(_ values: [SQLValue], _ type: SQLType) throws {
+        appendArrayHeader(values.count, of: Self.oid(of: type), hasNulls: values.contains(.null))
+        for value in values {
+            let place = buffer.count
+            append(length: -1)
+            guard try append(value) else { continue }
+            let length = Int32(truncatingIfNeeded: buffer.count - place - 4)
+            withUnsafeBytes(of: length.bigEndian) { buffer.replaceSubrange(place..<place + 4, with: $0) }
+        }
+    }
+
     /// False for NULL.
     private mutating func append(_ value: SQLValue) throws -> Bool {
         switch value {
@@ -105,10 +133,10 @@ struct PostgresParameters {
         withUnsafeBytes(of: Int32(truncatingIfNeeded: length).bigEndian) { buffer.append(contentsOf: $0) }
     }
 
-    /// Dimensions, no nulls, element type; then the one dimension's length and lower bound.
-    private mutating func appendArrayHeader(_ count: Int, of type: Oid) {
+    /// Dimensions, whether there are nulls, element type; then the one dimension's length and lower bound.
+    private mutating func appendArrayHeader(_ count: Int, of type: Oid, hasNulls: Bool = false) {
         append(length: count == 0 ? 0 : 1)
-        append(length: 0)
+        append(length: hasNulls ? 1 : 0)
         append(length: Int(type))
         if count > 0 {
             append(length: count)

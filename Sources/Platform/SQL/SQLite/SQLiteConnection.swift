@@ -14,6 +14,11 @@ final class SQLiteConnection: Connection {
         self.metrics = metrics
     }
 
+    /// There is nobody to wait for.
+    func executeLater(_ statement: RenderedSQL, caches: Bool) throws {
+        _ = try execute(statement, caches: caches) { _ in }
+    }
+
     func execute(_ statement: RenderedSQL, caches: Bool, row: (any ConnectionRow) throws -> Void) throws -> Int {
         if let failure { throw failure }
         let values = try statement.arguments.map(Self.value)
@@ -36,6 +41,7 @@ final class SQLiteConnection: Connection {
             try SQLValue.refuseZero(in: text)
             return .text(text)
         case .value(let value, _): return value
+        case .column: throw DatabaseError.refusedValue("a column of values")
         }
     }
 

@@ -1,0 +1,61 @@
+import Delivery
+import SQL
+import Topics
+
+/// Writes what was told, each thing at a position of its own. Their effects and the moves of their keys' cursors are one
+/// transaction.
+struct ProjectionWriting {
+    let cursors: Cursors
+    private(set) var touched = Touched()
+    /// Events that follow each other: they are written together.
+    private var events = RoomEventsProjection()
+
+    init(cursors: Cursors) { self.cursors = cursors }
+
+    mutating func write(_ items: [Projection], from first: Int64, in tx: Transaction) throws -> [Cursors.Step] {
+        let logged = items.indices.filter { items[$0].entry != nil }
+        let moved = try cursors.advance(logged.compactMap { items[$0].entry }, in: tx)
+        let steps = Dictionary(uniqueKeysWithValues: zip(logged, moved))
+        let outcomes = try items.enumerated().map { index, item -> Cursors.Step in
+            if let step = steps[index], step != .apply { return step }
+            return try write(item, at: first + Int64(index), in: tx) ? .apply : .drop
+        }
+        try writeEvents(in: tx)
+        return outcomes
+    }
+
+    /// Returns whether it changed anything.
+    private mutating func write(_ item: Projection, at position: Int64, in tx: Transaction) throws -> Bool {
+        if case .room(.newEvent(let told), _, _) = item {
+            try events.add(told, at: position)
+            return true
+        }
+        // It may be about the events before it.
+        try writeEvents(in: tx)
+        switch item {
+        case .room(.newEvent, _, _): break
+        case .room(.forgotten(let told), _, _): try MembershipsTable.forget(told.userID, room: told.roomID, in: tx)
+        case .clientData(let data, _, _):
+            try AccountDataTable.upsert(data, position: position, in: tx)
+            touched.users.insert(data.userID)
+        case .typing(let typing):
+            guard try TypingTable.record(typing, position: position, in: tx) else { return false }
+            touched.rooms.insert(typing.roomID)
+        case .receipt(let receipt):
+            guard try ReceiptsTable.record(receipt, position: position, in: tx) else { return false }
+            try RoomsTable.touch(receipt.roomID, position: position, in: tx)
+            if receipt.isPrivate { touched.users.insert(receipt.userID) } else { touched.rooms.insert(receipt.roomID) }
+        case .typingExpiry:
+            touched.rooms.formUnion(try TypingTable.expire(before: try tx.now, position: position, in: tx))
+        }
+        return true
+    }
+
+    private mutating func writeEvents(in tx: Transaction) throws {
+        if events.isEmpty { return }
+        try events.write(in: tx)
+        touched.rooms.formUnion(events.rooms)
+        touched.users.formUnion(events.users)
+        events = RoomEventsProjection()
+    }
+}
