@@ -1,9 +1,7 @@
 import Contracts
 import Delivery
-import Foundation
 import Logging
 import Matrix
-import Metrics
 import RoomRules
 import SQL
 import ServiceLifecycle
@@ -17,26 +15,30 @@ import Web
 public final class Roomserver: RoomserverAPI, Sendable {
     let config: RoomserverConfig
     let storage: Storage
-    let outbox: Outbox
     let publisher: OutboxPublisher
-    let queue = RoomQueue()
     let cache: StateCache
+    private let queue = RoomQueue()
+    /// The rooms whose requests are to be committed together. Two groups may be under way: one is made while the other is
+    /// on its way to the disk.
+    private let rooms: Gathering<RoomWork, RoomOutcome>
+    private let commits: RoomCommits
     private let logger: Logger
-    private let batches = Counter(label: "dendrite_roomserver_batches")
-    private let events = Counter(label: "dendrite_roomserver_events")
 
     public init(config: RoomserverConfig, database: Database, bus: any Bus, logger: Logger) async throws {
         self.config = config
         self.logger = logger
         storage = Storage(database: database)
         cache = StateCache(limit: config.stateCacheBytes)
-        outbox = Outbox(prefix: "roomserver")
+        let outbox = Outbox(prefix: "roomserver")
         try await database.migrate("roomserver", Schema.migrations + outbox.migrations)
         var options = OutboxPublisher.Options()
         options.retention = config.outputRetention
         publisher = OutboxPublisher(outbox: outbox, database: database, options: options, logger: logger) { entries in
             try await bus.publish(entries.map(Outgoing.init))
         }
+        commits = RoomCommits(
+            config: config, storage: storage, writer: RoomWriter(outbox: outbox), cache: cache, publisher: publisher)
+        rooms = Gathering(limit: 32, width: 2) { [commits] works in try await commits.perform(works).map { .success($0) } }
     }
 
     /// What runs for as long as the process does.
@@ -47,26 +49,20 @@ public final class Roomserver: RoomserverAPI, Sendable {
     /// The roomserver is asked by other components only.
     public var endpoints: [Endpoint] { [] }
 
-    var author: Author {
-        Author(
-            serverName: config.serverName, signingKey: config.signingKey, now: Int64(Date().timeIntervalSince1970 * 1000))
-    }
+    var author: Author { config.author }
+    var writer: RoomWriter { commits.writer }
+    var outbox: Outbox { writer.outbox }
 
-    /// Has the room's task do a request, and tells what happened once it is committed.
+    /// Has the room's task do a request, with what else waits, and tells what happened once it is committed.
     func change(_ roomID: String, _ request: RoomRequest) async throws -> RoomReply {
-        try await queue.submit(request, to: roomID) { [self] requests in
-            let batch = RoomBatch(roomID: roomID, author: author, writer: RoomWriter(outbox: outbox), cache: cache)
-            let outcome = try await storage.write { try batch.perform(requests, $0) }
-            if let change = outcome.change { committed(change) }
-            return outcome.results
+        try await queue.submit(request, to: roomID) { [rooms, commits] requests in
+            let work = RoomWork(roomID: roomID, requests: requests)
+            if case .done(let results) = try await rooms.submit(work) { return results }
+            guard case .done(let results)? = try await commits.perform([work]).first else { throw MatrixError.unknown() }
+            return results
         }
     }
 
     /// What follows a commit.
-    func committed(_ change: RoomChange) {
-        cache.store(change.knownState, of: change.room.nid, version: change.room.stateVersion)
-        publisher.nudge(change.told)
-        batches.increment()
-        events.increment(by: change.added.count)
-    }
+    func committed(_ changes: [RoomChange], _ told: [OutboxEntry]) { commits.committed(changes, told) }
 }

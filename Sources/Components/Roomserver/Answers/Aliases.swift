@@ -21,8 +21,9 @@ extension Roomserver {
     }
 
     public func call(_ call: RemoveRoomAlias) async throws -> Done {
-        let removal = AliasRemoval(call: call, author: author, writer: RoomWriter(outbox: outbox))
-        if let change = try await storage.write(removal.perform) { committed(change) }
+        let removal = AliasRemoval(call: call, author: author, writer: writer)
+        let (changes, told) = try await storage.write(removal.perform)
+        committed(changes, told)
         return Done()
     }
 

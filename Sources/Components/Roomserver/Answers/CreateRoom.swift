@@ -1,4 +1,5 @@
 import Contracts
+import Delivery
 import Matrix
 import RoomRules
 import SQL
@@ -22,22 +23,21 @@ extension Roomserver {
 
     private func create(_ call: CreateRoom, version: RoomVersion, author: Author) async throws -> CreateRoom.Reply {
         let new = try NewRoom(call, version: version, author: author)
-        let writer = RoomWriter(outbox: outbox)
-        let (reply, change) = try await storage.write { tx -> (CreateRoom.Reply, RoomChange?) in
-            var change = new.change
-            let reply = CreateRoom.Reply(roomID: change.room.roomID, seq: Int64(change.added.count))
-            if let earlier = try CreationTable.claim(call.key, for: reply, now: author.now, tx) { return (earlier, nil) }
-            try writer.write(&change, tx)
+        let (reply, changes, told) = try await storage.write { [writer] tx -> (CreateRoom.Reply, [RoomChange], [OutboxEntry]) in
+            var changes = [new.change]
+            let reply = CreateRoom.Reply(roomID: new.change.room.roomID, seq: Int64(new.change.added.count))
+            if let earlier = try CreationTable.claim(call.key, for: reply, now: author.now, tx) { return (earlier, [], []) }
+            let told = try writer.write(&changes, tx)
+            let room = changes[0].room.nid
             if let alias = call.alias {
-                let room = change.room.nid
                 guard try AliasTable.insert(alias, room: room, creator: call.creator, now: author.now, tx) else {
                     throw MatrixError.roomInUse("The room alias \(alias) is taken")
                 }
             }
-            if call.published { try SummaryTable.publish(true, room: change.room.nid, tx) }
-            return (reply, change)
+            if call.published { try SummaryTable.publish(true, room: room, tx) }
+            return (reply, changes, told)
         }
-        if let change { committed(change) }
+        committed(changes, told)
         return reply
     }
 

@@ -33,7 +33,7 @@ extension Roomserver {
             room.seq += 1
             let message = try OutputMessages.forgotten(by: call.userID, room, requestID: requestID)
             let told = try outbox.append(key: room.roomID, messages: [message], last: room.seq, now: room.readTS, in: tx)
-            try RoomTable.update(room, tx)
+            try RoomTable.update([room], tx)
             return told
         }
         publisher.nudge(told)

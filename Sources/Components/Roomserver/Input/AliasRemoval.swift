@@ -1,4 +1,5 @@
 import Contracts
+import Delivery
 import Matrix
 import RoomRules
 import SQL
@@ -12,7 +13,7 @@ struct AliasRemoval: Sendable {
     let requestID = RequestID.current
 
     /// What it changed of the room, if anything.
-    func perform(_ tx: Transaction) throws -> RoomChange? {
+    func perform(_ tx: Transaction) throws -> (changes: [RoomChange], told: [OutboxEntry]) {
         let missing = MatrixError.notFound("The room alias \(call.alias) does not exist")
         guard let found = try AliasTable.find(call.alias, tx), let room = try RoomTable.lock(found.roomID, tx) else {
             throw missing
@@ -22,15 +23,15 @@ struct AliasRemoval: Sendable {
             throw MatrixError.forbidden("\(call.userID) may not remove this room alias")
         }
         guard try AliasTable.delete(call.alias, room: room.nid, tx) else { throw missing }
-        guard author.isLocal(call.userID), let draft = try canonicalAliasWithout(edit) else { return nil }
+        guard author.isLocal(call.userID), let draft = try canonicalAliasWithout(edit) else { return ([], []) }
         do {
             _ = try edit.add(draft)
         } catch let error as MatrixError where error.errcode == "M_FORBIDDEN" {
-            return nil
+            return ([], [])
         }
-        var change = try edit.change
-        try writer.write(&change, tx)
-        return change
+        var changes = [try edit.change]
+        let told = try writer.write(&changes, tx)
+        return (changes, told)
     }
 
     /// The room's canonical alias without the one that goes, if it named that.

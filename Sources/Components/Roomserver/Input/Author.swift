@@ -1,3 +1,4 @@
+import Foundation
 import Matrix
 import RoomRules
 
@@ -28,5 +29,12 @@ struct Author: Sendable {
             type: "m.room.create", stateKey: "", sender: creator, roomID: roomID, content: content, redacts: nil,
             prevEvents: [], authEvents: [], depth: 1, originServerTS: now
         ).build(version: version, signing: signingKey, serverName: serverName)
+    }
+}
+
+extension RoomserverConfig {
+    /// Who writes events now.
+    var author: Author {
+        Author(serverName: serverName, signingKey: signingKey, now: Int64(Date().timeIntervalSince1970 * 1000))
     }
 }

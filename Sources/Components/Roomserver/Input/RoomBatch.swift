@@ -4,34 +4,31 @@ import RoomRules
 import SQL
 import Topics
 
-/// What a batch came to.
-struct RoomBatchOutcome: Sendable {
-    /// In the order of the requests.
-    let results: [Result<RoomReply, any Error>]
-    /// What was written; nil: nothing.
-    let change: RoomChange?
-}
+/// A locked room, and the requests for it that are done together, each all or not at all.
+struct RoomBatch {
+    private let view: StateView
+    private var edit: RoomEdit
+    private var answered: [RoomTransaction: RoomReply]
+    /// What is to be answered to requests that come again.
+    private(set) var answers: [(key: RoomTransaction, reply: RoomReply)] = []
 
-/// Does the requests that wait for a room together, in one transaction, each all or not at all.
-struct RoomBatch: Sendable {
-    let roomID: String
-    let author: Author
-    let writer: RoomWriter
-    let cache: StateCache
+    /// - Parameter answered: the requests that were done before, of this room and perhaps of others.
+    init(
+        _ room: RoomRow, author: Author, cache: StateCache, answered: [RoomTransaction: RoomReply], _ tx: Transaction
+    ) throws {
+        view = StateView(of: room, known: cache.known(of: room.nid, version: room.stateVersion), tx)
+        edit = RoomEdit(room, view, author: author, tx)
+        self.answered = answered
+    }
 
-    func perform(_ requests: [RoomRequest], _ tx: Transaction) throws -> RoomBatchOutcome {
-        guard let room = try RoomTable.lock(roomID, tx) else {
-            return RoomBatchOutcome(
-                results: requests.map { _ in .failure(MatrixError.notFound("No such room")) }, change: nil)
-        }
-        var answered = try TransactionTable.find(requests.compactMap(\.transaction), room: room.nid, tx)
-        let view = StateView(of: room, known: cache.known(of: room.nid, version: room.stateVersion), tx)
-        try view.load(requests.flatMap { $0.neededState(room.version) })
+    /// What there is to write.
+    var change: RoomChange { get throws { try edit.change } }
 
-        var edit = RoomEdit(room, view, author: author, tx)
-        var answers: [(key: TransactionKey, reply: RoomReply)] = []
-        let results = try requests.map { request -> Result<RoomReply, any Error> in
-            if let key = request.transaction, let reply = answered[key] { return .success(reply) }
+    mutating func perform(_ requests: [RoomRequest]) throws -> [Result<RoomReply, any Error>] {
+        try view.load(requests.flatMap { $0.neededState(edit.room.version) })
+        return try requests.map { request in
+            let key = request.transaction.map { RoomTransaction(room: edit.room.nid, key: $0) }
+            if let key, let reply = answered[key] { return .success(reply) }
             var attempt = edit
             let reply: RoomReply
             do {
@@ -40,16 +37,12 @@ struct RoomBatch: Sendable {
                 return .failure(error)
             }
             edit = attempt
-            if let key = request.transaction {
+            if let key {
                 answered[key] = reply
                 answers.append((key, reply))
             }
             return .success(reply)
         }
-        var change = try edit.change
-        try TransactionTable.insert(answers, room: room.nid, now: room.readTS ?? author.now, tx)
-        try writer.write(&change, tx)
-        return RoomBatchOutcome(results: results, change: change)
     }
 }
 

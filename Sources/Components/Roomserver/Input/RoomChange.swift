@@ -1,4 +1,3 @@
-import Delivery
 import Matrix
 import Topics
 
@@ -34,9 +33,6 @@ struct RoomChange: Sendable {
     let summary: RoomSummary?
     /// What is known of the room's state afterwards.
     let knownState: KnownState
-
-    /// What was written to the output log, to be published after the commit.
-    var told: [OutboxEntry] = []
 
     var isEmpty: Bool { added.isEmpty }
 }

@@ -3,55 +3,70 @@ import Matrix
 import RoomRules
 import SQL
 
-/// Writes what was made of a room: all of it in the transaction that holds the room's lock.
+/// Writes what was made of rooms: all of it in the transaction that holds their locks, a statement a table.
 struct RoomWriter: Sendable {
     let outbox: Outbox
 
-    /// Writes a change, and the room's row last. A new room is given its number.
-    func write(_ change: inout RoomChange, _ tx: Transaction) throws {
-        if change.isEmpty { return }
-        if change.room.nid == 0 { try RoomTable.insert(&change.room, tx) }
-        let nids = try EventTable.insert(change.added, room: change.room.nid, tx)
-        if change.added.contains(where: \.event.isState) { try writeState(of: &change, nids, tx) }
-        if let summary = change.summary { try SummaryTable.upsert(summary, room: change.room.nid, tx) }
-        for redaction in change.redactions {
-            try EventTable.redact(redaction.eventID, by: redaction.by, room: change.room.nid, tx)
+    /// Writes changes, and returns what is to be published. New rooms are given their numbers.
+    func write(_ changes: inout [RoomChange], _ tx: Transaction) throws -> [OutboxEntry] {
+        let indices = changes.indices.filter { !changes[$0].isEmpty }
+        if indices.isEmpty { return [] }
+        var known: [RoomRow] = [], completed: [RoomRow] = []
+        for index in indices {
+            var room = changes[index].room
+            room.seq += Int64(changes[index].added.count)
+            let completes = room.groupDistance > StateGroupTable.longestChain(forStateOf: room.stateSize)
+            if completes { room.groupDistance = 0 }
+            if room.nid == 0 { try RoomTable.insert(&room, tx) } else { known.append(room) }
+            if completes { completed.append(room) }
+            changes[index].room = room
         }
-        let messages = try OutputMessages.of(change.added, in: change.room)
-        change.room.seq += Int64(messages.count)
-        change.told = try outbox.append(
-            key: change.room.roomID, messages: messages, last: change.room.seq, now: change.room.readTS, in: tx)
-        try RoomTable.update(change.room, tx)
+        let written = indices.map { changes[$0] }
+        let nids = try EventTable.insert(written, tx)
+        if !nids.isEmpty { try writeState(of: written, nids, tx) }
+        for room in completed { try StateGroupTable.completeFromCurrentState(room.stateGroup, room: room.nid, tx) }
+        for change in written {
+            if let summary = change.summary { try SummaryTable.upsert(summary, room: change.room.nid, tx) }
+            for redaction in change.redactions {
+                try EventTable.redact(redaction.eventID, by: redaction.by, room: change.room.nid, tx)
+            }
+        }
+        let parts = try written.map { change in
+            OutboxPart(
+                key: change.room.roomID, messages: try OutputMessages.of(change.added, in: change.room), last: change.room.seq)
+        }
+        let told = try outbox.append(parts, now: written.first?.room.readTS, in: tx)
+        if !known.isEmpty { try RoomTable.update(known, tx) }
+        return told
     }
 
-    private func writeState(of change: inout RoomChange, _ nids: [String: Int64], _ tx: Transaction) throws {
-        let room = change.room.nid
+    private func writeState(of changes: [RoomChange], _ nids: [String: Int64], _ tx: Transaction) throws {
         var deltas: [StateGroupTable.Delta] = []
-        var current: [StateKey: (nid: Int64, membership: String?)] = [:]
-        var memberships: [String: MembershipTable.Change] = [:]
-        for added in change.added {
-            guard let stateKey = added.event.stateKey, let nid = nids[added.event.eventID] else { continue }
-            let key = StateKey(added.event.type, stateKey)
-            deltas.append(
-                StateGroupTable.Delta(
-                    group: added.stateAfter, previous: added.stateBefore == 0 ? nil : added.stateBefore, key: key, nid: nid))
-            current[key] = (nid, added.event.membership)
-            guard let membership = added.event.membership else { continue }
-            let departs = added.replaces?.membership == "join" && membership != "join"
-            memberships[stateKey] = MembershipTable.Change(
-                userID: stateKey, membership: membership, nid: nid,
-                departed: departs ? nid : membership == "join" ? nil : memberships[stateKey]?.departed)
+        var current: [CurrentStateTable.Change] = []
+        var memberships: [MembershipTable.Change] = []
+        for change in changes {
+            let room = change.room.nid
+            var state: [StateKey: CurrentStateTable.Change] = [:]
+            var members: [String: MembershipTable.Change] = [:]
+            for added in change.added {
+                guard let stateKey = added.event.stateKey, let nid = nids[added.event.eventID] else { continue }
+                let key = StateKey(added.event.type, stateKey)
+                deltas.append(
+                    StateGroupTable.Delta(
+                        room: room, group: added.stateAfter, previous: added.stateBefore == 0 ? nil : added.stateBefore, key: key,
+                        nid: nid))
+                state[key] = CurrentStateTable.Change(room: room, key: key, nid: nid, membership: added.event.membership)
+                guard let membership = added.event.membership else { continue }
+                let departs = added.replaces?.membership == "join" && membership != "join"
+                members[stateKey] = MembershipTable.Change(
+                    room: room, userID: stateKey, membership: membership, nid: nid,
+                    departed: departs ? nid : membership == "join" ? nil : members[stateKey]?.departed)
+            }
+            current += state.values
+            memberships += members.values
         }
-        try StateGroupTable.insert(deltas, room: room, tx)
-        // One order of keys in every process: no deadlocks between rows.
-        try CurrentStateTable.upsert(
-            current.sorted { $0.key < $1.key }.map { ($0.key, $0.value.nid, $0.value.membership) }, room: room, tx)
-        if !memberships.isEmpty {
-            try MembershipTable.upsert(memberships.values.sorted { $0.userID < $1.userID }, room: room, tx)
-        }
-        if change.room.groupDistance > StateGroupTable.longestChain(forStateOf: change.room.stateSize) {
-            try StateGroupTable.completeFromCurrentState(change.room.stateGroup, room: room, tx)
-            change.room.groupDistance = 0
-        }
+        try StateGroupTable.insert(deltas, tx)
+        try CurrentStateTable.upsert(current, tx)
+        try MembershipTable.upsert(memberships, tx)
     }
 }

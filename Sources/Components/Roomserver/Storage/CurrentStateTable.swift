@@ -29,10 +29,19 @@ enum CurrentStateTable {
         ]
     }
 
-    static func upsert(_ state: [(key: StateKey, nid: Int64, membership: String?)], room: Int64, _ tx: Transaction) throws {
-        for page in state.pages(of: 1000) {
-            let values = page.map { [room, $0.key.type, $0.key.stateKey, $0.nid, $0.membership] as [any SQLBindable] }
-            try tx.run(
+    /// The event that a place in a room's state is taken by.
+    struct Change {
+        let room: Int64
+        let key: StateKey
+        let nid: Int64
+        let membership: String?
+    }
+
+    /// Writes places of which each comes once.
+    static func upsert(_ changes: [Change], _ tx: Transaction) throws {
+        for page in changes.pages(of: 1000) {
+            let values = page.map { [$0.room, $0.key.type, $0.key.stateKey, $0.nid, $0.membership] as [any SQLBindable] }
+            try tx.later(
                 """
                 INSERT INTO roomserver_current_state (room_nid, type, state_key, event_nid, membership)
                 \(rows: values)

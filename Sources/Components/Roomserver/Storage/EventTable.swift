@@ -41,23 +41,29 @@ enum EventTable {
         ]
     }
 
-    /// Writes events of a room, and returns their numbers by event ID.
-    static func insert(_ events: [AddedEvent], room: Int64, _ tx: Transaction) throws -> [String: Int64] {
+    /// Writes the events of changes. Where there are state events, whose numbers are needed, returns the numbers by event ID.
+    static func insert(_ changes: [RoomChange], _ tx: Transaction) throws -> [String: Int64] {
+        let events = changes.flatMap { change in change.added.map { (room: change.room.nid, added: $0) } }
+        let areNumbersNeeded = events.contains { $0.added.event.isState }
         var nids: [String: Int64] = [:]
         for page in events.pages(of: 500) {
-            let values = page.map { added -> [any SQLBindable] in
+            let values = page.map { room, added -> [any SQLBindable] in
                 let event = added.event
                 return [
                     event.eventID, room, event.type, event.stateKey, event.sender, event.depth, event.originServerTS,
                     added.stateBefore, added.stateAfter, added.replaces?.eventID, event.storedRedacts, event.bytes,
                 ]
             }
-            let rows = try tx.rows(
-                """
+            let insertion: SQL = """
                 INSERT INTO roomserver_events (event_id, room_nid, type, state_key, sender, depth, origin_server_ts,
                     state_before, state_after, replaces, redacts, json)
-                \(rows: values) RETURNING event_id, event_nid
-                """, as: String.self, Int64.self)
+                \(rows: values)
+                """
+            guard areNumbersNeeded else {
+                try tx.later(insertion)
+                continue
+            }
+            let rows = try tx.rows("\(sql: insertion) RETURNING event_id, event_nid", as: String.self, Int64.self)
             for (eventID, nid) in rows { nids[eventID] = nid }
         }
         return nids
@@ -65,7 +71,7 @@ enum EventTable {
 
     /// Takes the content of an event away; the first redaction stays the one that is named.
     static func redact(_ eventID: String, by redaction: String, room: Int64, _ tx: Transaction) throws {
-        try tx.run(
+        try tx.later(
             """
             UPDATE roomserver_events SET redacted_by = \(redaction)
             WHERE event_id = \(eventID) AND room_nid = \(room) AND redacted_by IS NULL

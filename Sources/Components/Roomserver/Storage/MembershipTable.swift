@@ -32,16 +32,17 @@ enum MembershipTable {
 
     /// A user's membership after an event. `departed` is set where it ended the user's time in the room.
     struct Change {
+        let room: Int64
         let userID: String
         let membership: String
         let nid: Int64
         let departed: Int64?
     }
 
-    static func upsert(_ changes: [Change], room: Int64, _ tx: Transaction) throws {
+    static func upsert(_ changes: [Change], _ tx: Transaction) throws {
         for page in changes.pages(of: 1000) {
-            let values = page.map { [room, $0.userID, $0.membership, $0.nid, $0.departed] as [any SQLBindable] }
-            try tx.run(
+            let values = page.map { [$0.room, $0.userID, $0.membership, $0.nid, $0.departed] as [any SQLBindable] }
+            try tx.later(
                 """
                 INSERT INTO roomserver_membership (room_nid, user_id, membership, event_nid, departed_nid)
                 \(rows: values)

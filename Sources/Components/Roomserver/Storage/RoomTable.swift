@@ -55,27 +55,34 @@ enum RoomTable {
 
     /// The room, locked until the transaction ends.
     static func lock(_ roomID: String, _ tx: Transaction) throws -> RoomRow? {
-        try select("WHERE room_id = \(roomID) \(sql: .forUpdate)", tx)
+        try lock([roomID], waits: true, tx).first
+    }
+
+    /// Rooms, locked until the transaction ends; `waits` until others have let go of them, or else leaves those out.
+    static func lock(_ roomIDs: [String], waits: Bool, _ tx: Transaction) throws -> [RoomRow] {
+        let lock: SQL = waits ? .forUpdate : .forUpdateSkippingLocked
+        return try select("WHERE room_id \(anyOf: roomIDs) ORDER BY room_nid \(sql: lock)", tx)
     }
 
     static func find(_ roomID: String, _ tx: Transaction) throws -> RoomRow? {
-        try select("WHERE room_id = \(roomID)", tx)
+        try select("WHERE room_id = \(roomID)", tx).first
     }
 
-    private static func select(_ condition: SQL, _ tx: Transaction) throws -> RoomRow? {
-        let row = try tx.row(
+    private static func select(_ condition: SQL, _ tx: Transaction) throws -> [RoomRow] {
+        try tx.rows(
             """
             SELECT room_nid, room_id, version, depth, latest_events, state_version, state_group, last_state_group,
                 group_distance, state_size, joined_members, out_seq, \(sql: .now)
             FROM roomserver_rooms \(sql: condition)
             """,
             as: Int64.self, String.self, String.self, Int64.self, String.self, Int64.self, Int64.self, Int64.self, Int64.self,
-            Int64.self, Int64.self, Int64.self, Int64.self)
-        guard let row else { return nil }
-        return RoomRow(
-            nid: row.0, roomID: row.1, version: try roomVersion(row.2), depth: row.3, latestEvents: EventIDs.read(row.4),
-            stateVersion: row.5, stateGroup: row.6, lastStateGroup: row.7, groupDistance: row.8, stateSize: row.9,
-            joinedMembers: row.10, seq: row.11, readTS: row.12)
+            Int64.self, Int64.self, Int64.self, Int64.self
+        ).map { row in
+            RoomRow(
+                nid: row.0, roomID: row.1, version: try roomVersion(row.2), depth: row.3, latestEvents: EventIDs.read(row.4),
+                stateVersion: row.5, stateGroup: row.6, lastStateGroup: row.7, groupDistance: row.8, stateSize: row.9,
+                joinedMembers: row.10, seq: row.11, readTS: row.12)
+        }
     }
 
     /// The last numbers of the output logs of rooms that changed since a time, by room ID.
@@ -96,22 +103,28 @@ enum RoomTable {
             """
             INSERT INTO roomserver_rooms (room_id, version, depth, latest_events, state_version, state_group, last_state_group,
                 group_distance, state_size, joined_members, out_seq, changed_ts)
-            VALUES (\(room.roomID), \(room.version.rawValue), 0, '[]', 0, 0, 0, 0, 0, 0, 0, \(sql: .now))
+            VALUES (\(room.roomID), \(room.version.rawValue), \(room.depth), \(EventIDs.text(room.latestEvents)),
+                \(room.stateVersion), \(room.stateGroup), \(room.lastStateGroup), \(room.groupDistance), \(room.stateSize),
+                \(room.joinedMembers), \(room.seq), \(sql: .now))
             RETURNING room_nid
             """, as: Int64.self)
         guard let nid else { throw MatrixError.unknown() }
         room.nid = nid
     }
 
-    static func update(_ room: RoomRow, _ tx: Transaction) throws {
-        try tx.run(
+    static func update(_ rooms: [RoomRow], _ tx: Transaction) throws {
+        let rows = rooms.map { room in
+            [
+                room.nid, room.depth, EventIDs.text(room.latestEvents), room.stateVersion, room.stateGroup, room.lastStateGroup,
+                room.groupDistance, room.stateSize, room.joinedMembers, room.seq,
+            ] as [any SQLBindable]
+        }
+        try tx.later(
             """
-            UPDATE roomserver_rooms SET depth = \(room.depth), latest_events = \(EventIDs.text(room.latestEvents)),
-                state_version = \(room.stateVersion), state_group = \(room.stateGroup),
-                last_state_group = \(room.lastStateGroup), group_distance = \(room.groupDistance),
-                state_size = \(room.stateSize), joined_members = \(room.joinedMembers), out_seq = \(room.seq),
-                changed_ts = \(sql: .now)
-            WHERE room_nid = \(room.nid)
+            UPDATE roomserver_rooms SET depth = v.column2, latest_events = v.column3, state_version = v.column4,
+                state_group = v.column5, last_state_group = v.column6, group_distance = v.column7, state_size = v.column8,
+                joined_members = v.column9, out_seq = v.column10, changed_ts = \(sql: .now)
+            FROM (\(rows: rows)) v WHERE room_nid = v.column1
             """)
     }
 

@@ -32,6 +32,7 @@ enum StateGroupTable {
 
     /// A group and what it changes.
     struct Delta {
+        let room: Int64
         let group: Int64
         /// Nil: the group is all there is.
         let previous: Int64?
@@ -40,13 +41,13 @@ enum StateGroupTable {
     }
 
     /// Writes groups of one event each.
-    static func insert(_ deltas: [Delta], room: Int64, _ tx: Transaction) throws {
+    static func insert(_ deltas: [Delta], _ tx: Transaction) throws {
         for page in deltas.pages(of: 1000) {
-            let groups = page.map { [room, $0.group, $0.previous] as [any SQLBindable] }
-            try tx.run(
+            let groups = page.map { [$0.room, $0.group, $0.previous] as [any SQLBindable] }
+            try tx.later(
                 "INSERT INTO roomserver_state_groups (room_nid, state_group, prev_group) \(rows: groups)")
-            let entries = page.map { [room, $0.group, $0.key.type, $0.key.stateKey, $0.nid] as [any SQLBindable] }
-            try tx.run(
+            let entries = page.map { [$0.room, $0.group, $0.key.type, $0.key.stateKey, $0.nid] as [any SQLBindable] }
+            try tx.later(
                 """
                 INSERT INTO roomserver_state_entries (room_nid, state_group, type, state_key, event_nid)
                 \(rows: entries)
@@ -56,9 +57,9 @@ enum StateGroupTable {
 
     /// Writes the group that is the current state in full.
     static func completeFromCurrentState(_ group: Int64, room: Int64, _ tx: Transaction) throws {
-        try tx.run(
+        try tx.later(
             "UPDATE roomserver_state_groups SET prev_group = NULL WHERE room_nid = \(room) AND state_group = \(group)")
-        try tx.run(
+        try tx.later(
             """
             INSERT INTO roomserver_state_entries (room_nid, state_group, type, state_key, event_nid)
             SELECT room_nid, \(group), type, state_key, event_nid FROM roomserver_current_state WHERE room_nid = \(room)

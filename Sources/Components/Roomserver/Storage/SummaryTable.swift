@@ -64,7 +64,7 @@ enum SummaryTable {
     }
 
     static func upsert(_ summary: RoomSummary, room: Int64, _ tx: Transaction) throws {
-        try tx.run(
+        try tx.later(
             """
             INSERT INTO roomserver_summaries (room_nid, name, topic, avatar_url, canonical_alias, join_rule, guest_can_join,
                 world_readable, room_type, search_text)

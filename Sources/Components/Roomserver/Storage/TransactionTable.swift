@@ -1,6 +1,12 @@
 import Contracts
 import SQL
 
+/// A device's transaction in a room.
+struct RoomTransaction: Hashable, Sendable {
+    let room: Int64
+    let key: TransactionKey
+}
+
 /// `roomserver_transactions`: the answers to requests of devices, by room, so that a request sent again has the same answer.
 enum TransactionTable {
     static var schema: [SQL] {
@@ -22,38 +28,40 @@ enum TransactionTable {
         ]
     }
 
-    static func find(_ keys: [TransactionKey], room: Int64, _ tx: Transaction) throws -> [TransactionKey: RoomReply] {
-        if keys.isEmpty { return [:] }
-        let rows = try tx.rows(
-            """
-            SELECT user_id, device_id, endpoint, transaction_id, event_ids, seq FROM roomserver_transactions
-            WHERE room_nid = \(room) AND user_id \(anyOf: Set(keys.map(\.userID)))
-                AND transaction_id \(anyOf: Set(keys.map(\.transactionID)))
-            """, as: String.self, String.self, String.self, String.self, String.self, Int64.self)
-        var found: [TransactionKey: RoomReply] = [:]
-        for (user, device, endpoint, transaction, eventIDs, seq) in rows {
-            let key = TransactionKey(userID: user, deviceID: device, endpoint: endpoint, transactionID: transaction)
-            found[key] = RoomReply(eventIDs: EventIDs.read(eventIDs), added: false, seq: seq)
+    static func find(_ transactions: [RoomTransaction], _ tx: Transaction) throws -> [RoomTransaction: RoomReply] {
+        var found: [RoomTransaction: RoomReply] = [:]
+        for page in transactions.pages(of: 1000) {
+            let keys = page.map { [$0.room, $0.key.userID, $0.key.transactionID] as [any SQLBindable] }
+            let rows = try tx.rows(
+                """
+                SELECT t.room_nid, t.user_id, t.device_id, t.endpoint, t.transaction_id, t.event_ids, t.seq
+                FROM (\(rows: keys)) v JOIN roomserver_transactions t
+                    ON t.room_nid = v.column1 AND t.user_id = v.column2 AND t.transaction_id = v.column3
+                """, as: Int64.self, String.self, String.self, String.self, String.self, String.self, Int64.self)
+            for (room, user, device, endpoint, transaction, eventIDs, seq) in rows {
+                let key = TransactionKey(userID: user, deviceID: device, endpoint: endpoint, transactionID: transaction)
+                found[RoomTransaction(room: room, key: key)] = RoomReply(
+                    eventIDs: EventIDs.read(eventIDs), added: false, seq: seq)
+            }
         }
         return found
     }
 
-    static func insert(
-        _ answers: [(key: TransactionKey, reply: RoomReply)], room: Int64, now: Int64, _ tx: Transaction
-    ) throws {
-        if answers.isEmpty { return }
-        let values = answers.map { answer in
-            [
-                room, answer.key.userID, answer.key.transactionID, answer.key.deviceID, answer.key.endpoint,
-                EventIDs.text(answer.reply.eventIDs), answer.reply.seq, now,
-            ] as [any SQLBindable]
+    static func insert(_ answers: [(key: RoomTransaction, reply: RoomReply)], now: Int64, _ tx: Transaction) throws {
+        for page in answers.pages(of: 1000) {
+            let values = page.map { answer in
+                [
+                    answer.key.room, answer.key.key.userID, answer.key.key.transactionID, answer.key.key.deviceID,
+                    answer.key.key.endpoint, EventIDs.text(answer.reply.eventIDs), answer.reply.seq, now,
+                ] as [any SQLBindable]
+            }
+            try tx.later(
+                """
+                INSERT INTO roomserver_transactions
+                    (room_nid, user_id, transaction_id, device_id, endpoint, event_ids, seq, created_ts)
+                \(rows: values) ON CONFLICT DO NOTHING
+                """)
         }
-        try tx.run(
-            """
-            INSERT INTO roomserver_transactions
-                (room_nid, user_id, transaction_id, device_id, endpoint, event_ids, seq, created_ts)
-            \(rows: values) ON CONFLICT DO NOTHING
-            """)
     }
 
     /// Lets go of answers older than this many milliseconds, at most `limit` of them; returns how many those were.

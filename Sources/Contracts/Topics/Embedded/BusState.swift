@@ -1,3 +1,8 @@
+extension StreamSpec {
+    /// How much of it the built-in bus holds. A log is there only for those who keep up: the others ask its owner.
+    fileprivate var heldBytes: Int64 { isLog ? min(maxBytes, 32 << 20) : maxBytes }
+}
+
 /// All that an ``EmbeddedBus`` knows in memory, guarded as a whole.
 struct BusState {
     struct TopicState {
@@ -6,11 +11,6 @@ struct BusState {
         var bytes: Int64
         var recent = RecentIDs()
         var lastExpiry: Int64 = 0
-
-        /// A log that is kept here only for those who keep up: the others ask its owner.
-        private static let logBytes: Int64 = 32 << 20
-        var maxBytes: Int64 { spec.isLog ? min(spec.maxBytes, Self.logBytes) : spec.maxBytes }
-        var discardsOld: Bool { spec.isLog || spec.discard == .old }
     }
 
     /// What a publisher is told after waiting.
@@ -111,17 +111,20 @@ struct BusState {
     ///
     /// `evictions` grows by what must go first.
     mutating func admit(_ message: NewMessage, evictions: inout [String: Int64]) throws -> Bool {
-        guard var topic = topics[message.topic] else { throw BusError.unknownTopic(message.topic) }
-        if topic.recent.contains(message.id) { return false }
-        if topic.spec.retention == .interest, durables[message.topic]?.isEmpty ?? true { return false }
-        let size = message.size, excess = topic.bytes + size - topic.maxBytes - (evictions[message.topic] ?? 0)
+        guard let spec = topics[message.topic]?.spec, let bytes = topics[message.topic]?.bytes else {
+            throw BusError.unknownTopic(message.topic)
+        }
+        // Whoever follows a log knows by the numbers.
+        if !spec.isLog, topics[message.topic]?.recent.contains(message.id) ?? false { return false }
+        if spec.retention == .interest, durables[message.topic]?.isEmpty ?? true { return false }
+        let size = message.size, excess = bytes + size - spec.heldBytes - (evictions[message.topic] ?? 0)
         if excess > 0 {
-            guard topic.discardsOld, size <= topic.maxBytes else { throw BusError.full(topic: message.topic) }
+            guard spec.isLog || spec.discard == .old, size <= spec.heldBytes else { throw BusError.full(topic: message.topic) }
             evictions[message.topic, default: 0] += excess
         }
-        topic.bytes += size
-        topic.recent.insert(message.id, at: message.created)
-        topics[message.topic] = topic
+        // In place: a copy of the topic would be a copy of all its IDs.
+        topics[message.topic]?.bytes += size
+        if !spec.isLog { topics[message.topic]?.recent.insert(message.id, at: message.created) }
         return true
     }
 

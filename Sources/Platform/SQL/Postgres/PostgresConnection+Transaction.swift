@@ -6,7 +6,7 @@ extension PostgresConnection {
         failure = nil
         isBegun = false
         let text = switch mode {
-        case .write: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+        case .write: "BEGIN"
         case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         }
         queued = [.begin(text)]

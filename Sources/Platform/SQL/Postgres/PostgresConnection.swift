@@ -57,7 +57,7 @@ final class PostgresConnection: Connection {
                 SET lock_timeout = \(options.lockTimeout.milliseconds); \
                 SET statement_timeout = \(options.statementTimeout.milliseconds); \
                 SET idle_in_transaction_session_timeout = \(options.idleInTransactionTimeout.milliseconds); \
-                \(Self.plans)
+                SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; \(Self.plans)
                 """)
         } catch {
             close()

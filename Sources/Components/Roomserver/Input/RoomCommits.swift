@@ -1,0 +1,46 @@
+import Delivery
+import Matrix
+import Metrics
+
+/// Commits what is asked of rooms, and tells what happened.
+struct RoomCommits: Sendable {
+    let config: RoomserverConfig
+    let storage: Storage
+    let writer: RoomWriter
+    let cache: StateCache
+    let publisher: OutboxPublisher
+    private let commits = Counter(label: "dendrite_roomserver_batches")
+    private let events = Counter(label: "dendrite_roomserver_events")
+
+    init(
+        config: RoomserverConfig, storage: Storage, writer: RoomWriter, cache: StateCache, publisher: OutboxPublisher
+    ) {
+        self.config = config
+        self.storage = storage
+        self.writer = writer
+        self.cache = cache
+        self.publisher = publisher
+    }
+
+    /// What became of the requests for each room, in the order of the rooms.
+    func perform(_ works: [RoomWork]) async throws -> [RoomOutcome] {
+        let group = RoomGroup(author: config.author, writer: writer, cache: cache)
+        let outcome: RoomGroupOutcome
+        do {
+            outcome = try await storage.write { try group.perform(works, $0) }
+        } catch where works.count > 1 && (error as? MatrixError)?.status != 503 {
+            // One room's failure is not the others'.
+            return works.map { _ in .apart }
+        }
+        committed(outcome.changes, outcome.told)
+        return outcome.outcomes
+    }
+
+    /// What follows a commit.
+    func committed(_ changes: [RoomChange], _ told: [OutboxEntry]) {
+        for change in changes { cache.store(change.knownState, of: change.room.nid, version: change.room.stateVersion) }
+        publisher.nudge(told)
+        commits.increment()
+        events.increment(by: changes.reduce(0) { $0 + $1.added.count })
+    }
+}
