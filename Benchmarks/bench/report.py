@@ -73,13 +73,15 @@ class Report:
         ]
 
     def verdict(self, scenario, label, speed, cost):
+        """What is asked, and whether it is so."""
         if scenario == "sync_fanout":
             bound = targets.bounds(label).fanout_p99_ms
             return judged(f"p99 ≤ {bound} ms", [middle(r["p99_ms"] for r in self.runs[scenario, label].values()) <= bound])
+        if speed is None:
+            return ""
         speed_asked, cost_asked = targets.ratios(label)[scenario]
         asked = f"≥ {speed_asked}×" + (f", ≤ 1/{cost_asked}" if cost_asked else "")
-        return judged(asked, [
-            speed is not None and speed >= speed_asked, cost_asked is None or cost is not None and cost >= cost_asked])
+        return judged(asked, [speed >= speed_asked] + ([cost is not None and cost >= cost_asked] if cost_asked else []))
 
     def idle(self):
         rows = ["### 1,000 parked syncs\n", "| | KiB each | % of a core | without them | asked |", "|---|---|---|---|---|"]
@@ -91,14 +93,17 @@ class Report:
                     return sum(value for name, value in extra.items() if name.startswith(key))
 
                 each, share, without = of("kb_per_connection_"), of("cpu_percent_"), of("without_cpu_percent_")
-                more = ", ".join(
-                    f"{name[len('cpu_percent_'):]} {number(value)}" for name, value in sorted(extra.items())
-                    if name.startswith("cpu_percent_"))
+
+                def by_part(key):
+                    return ", ".join(
+                        f"{name[len(key):]} {number(value)}" for name, value in sorted(extra.items()) if name.startswith(key))
                 bound = targets.bounds(label)
                 asked = "" if label == self.peer else judged(
                     f"≤ {bound.parked_kib} KiB, ≤ {bound.parked_percent} %",
                     [each <= bound.parked_kib, share <= bound.parked_percent])
-                rows.append(f"| {label} | {number(each)} | {number(share)} ({more}) | {number(without)} | {asked} |")
+                rows.append(
+                    f"| {label} | {number(each)} ({by_part('kb_per_connection_')}) | {number(share)} ({by_part('cpu_percent_')})"
+                    f" | {number(without)} | {asked} |")
         return "\n".join(rows) + "\n"
 
     def memory(self):

@@ -10,8 +10,8 @@ import (
 // idle parks long polls and measures what they cost while nothing happens.
 func idle(b *bench, m *meter) error {
 	const (
-		settle  = 5 * time.Second
-		window  = 20 * time.Second
+		settle  = 3 * time.Second
+		window  = 12 * time.Second
 		timeout = 80 * time.Second
 		// No rooms and no presence: only the parked request itself.
 		filter = `{"room":{"rooms":[]},"presence":{"not_types":["*"]},"account_data":{"not_types":["*"]}}`
@@ -34,7 +34,7 @@ func idle(b *bench, m *meter) error {
 	time.Sleep(settle)
 	before := m.procs.precise()
 	time.Sleep(2 * settle)
-	unparked := m.procs.precise()
+	unparked, memory := m.procs.precise(), m.procs.sample()
 
 	var (
 		parked     sync.WaitGroup
@@ -77,12 +77,12 @@ func idle(b *bench, m *meter) error {
 	for i := 0; i < n; i++ {
 		m.record(0)
 	}
-	for name, group := range ended {
-		without := (unparked[name].cpu - before[name].cpu) / (2 * settle).Seconds() * 100
-		m.note("cpu_percent_"+name, (group.cpu-began[name].cpu)/window.Seconds()*100)
-		m.note("without_cpu_percent_"+name, without)
-		m.note("without_rss_mb_"+name, unparked[name].rss)
-		m.note("kb_per_connection_"+name, (group.rss-unparked[name].rss)*1024/float64(n))
+	percent := func(d, of time.Duration) float64 { return d.Seconds() / of.Seconds() * 100 }
+	for name, group := range m.end.server {
+		m.note("cpu_percent_"+name, percent(spent(name, began, ended), window))
+		m.note("without_cpu_percent_"+name, percent(spent(name, before, unparked), 2*settle))
+		m.note("without_rss_mb_"+name, memory[name].rss)
+		m.note("kb_per_connection_"+name, (group.rss-memory[name].rss)*1024/float64(n))
 	}
 	m.note("early_answers", float64(early.Load()))
 	return nil

@@ -93,21 +93,23 @@ func (m *meter) run(n, limit, workers int, op func(w, i int) error) error {
 	return nil
 }
 
-// start and stop enclose the measured part of a scenario.
+// start and stop enclose the measured part of a scenario. What a server puts
+// off until after its answer counts too, and does not count for the next.
 func (m *meter) start() {
+	m.procs.calm(2 * time.Minute)
 	m.waited = m.patience.wait(m.procs)
 	m.begin = m.procs.now()
 	m.begin.at = time.Now()
 }
 
-// What a server puts off until after its answer counts too: a moment for that.
 func (m *meter) stop() {
 	at := time.Now()
-	if !m.procs.empty() {
-		time.Sleep(300 * time.Millisecond)
-	}
+	m.procs.calm(time.Minute)
 	m.end = m.procs.now()
 	m.settled, m.end.at = m.end.at, at
+	if after := m.settled.Sub(at).Seconds(); after > 1 {
+		m.note("busy_after_s", after)
+	}
 }
 
 // op times one operation.

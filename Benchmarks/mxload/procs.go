@@ -63,29 +63,63 @@ func (s *procSet) empty() bool { return len(s.roots) == 0 && s.pattern == nil }
 
 // sample adds up CPU time and memory by group, descendants included.
 func (s *procSet) sample() usage {
-	return s.add(func(_ int, p process) float64 { return p.cpu })
-}
-
-// precise is sample with CPU time in nanoseconds instead of hundredths of a
-// second, without the threads that have ended: for what costs next to nothing.
-func (s *procSet) precise() usage {
-	return s.add(func(pid int, _ process) float64 {
-		tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
-		sum := 0.0
-		for _, task := range tasks {
-			text, _ := os.ReadFile(task)
-			first, _, _ := strings.Cut(string(text), " ")
-			n, _ := strconv.ParseFloat(first, 64)
-			sum += n / 1e9
-		}
-		return sum
-	})
-}
-
-func (s *procSet) add(cpu func(pid int, p process) float64) usage {
 	if s.empty() {
 		return nil
 	}
+	total := usage{}
+	s.each(func(name string, pid int, p process) {
+		rss, pss := memory(pid)
+		group := total[name]
+		group.cpu += p.cpu
+		group.rss += rss
+		group.pss += pss
+		total[name] = group
+	})
+	return total
+}
+
+// precise is the CPU time of each thread in nanoseconds, by group, instead of
+// each process's in hundredths of a second: for what costs next to nothing.
+func (s *procSet) precise() map[string]map[string]float64 {
+	found := map[string]map[string]float64{}
+	s.each(func(name string, pid int, _ process) {
+		if found[name] == nil {
+			found[name] = map[string]float64{}
+		}
+		tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+		for _, task := range tasks {
+			text, _ := os.ReadFile(task)
+			first, _, _ := strings.Cut(string(text), " ")
+			found[name][task], _ = strconv.ParseFloat(first, 64)
+		}
+	})
+	return found
+}
+
+// spent is what the threads of a group that are there at the end have used since.
+func spent(name string, since, now map[string]map[string]float64) time.Duration {
+	sum := 0.0
+	for task, used := range now[name] {
+		sum += used - since[name][task]
+	}
+	return time.Duration(sum)
+}
+
+// calm waits until the server has nothing left to do: a third of a second with
+// less than a tenth of a core.
+func (s *procSet) calm(limit time.Duration) {
+	const window = 300 * time.Millisecond
+	for began := time.Now(); !s.empty() && time.Since(began) < limit; {
+		before := s.sample().total()
+		time.Sleep(window)
+		if s.sample().total()-before < window.Seconds()/10 {
+			return
+		}
+	}
+}
+
+// each visits the server's processes.
+func (s *procSet) each(visit func(name string, pid int, p process)) {
 	all := map[int]process{}
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
@@ -94,20 +128,11 @@ func (s *procSet) add(cpu func(pid int, p process) float64) usage {
 			all[pid] = p
 		}
 	}
-	total := usage{}
 	for pid, p := range all {
-		name, ok := s.owner(pid, all)
-		if !ok {
-			continue
+		if name, ok := s.owner(pid, all); ok {
+			visit(name, pid, p)
 		}
-		rss, pss := memory(pid)
-		group := total[name]
-		group.cpu += cpu(pid, p)
-		group.rss += rss
-		group.pss += pss
-		total[name] = group
 	}
-	return total
 }
 
 // owner finds the group of a process by looking at it and its ancestors.
