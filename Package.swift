@@ -10,6 +10,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "NIOFoundationCompat"].map {
     .product(name: $0, package: "swift-nio")
 }
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 /// A component sees the protocol, the platform and what the others say: never another component.
@@ -76,7 +77,7 @@ let package = Package(
             dependencies: [
                 "Matrix", .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"), httpTypes, nioSSL, log, metrics, lifecycle,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), httpTypes, nioSSL, nioHTTP1, log, metrics, lifecycle,
             ] + nio,
             path: "Sources/Platform/Web"
         ),

@@ -109,9 +109,10 @@ enum Form: CaseIterable {
 
 /// Runs an internal listener on a free port for as long as the closure takes.
 func withListener<T: Sendable>(
-    _ component: EchoComponent, token: String? = nil, readiness: Readiness? = nil, _ body: @Sendable (URL) async throws -> T
+    _ component: EchoComponent, routes: [Route<any EchoAPI>] = Route.echo, token: String? = nil, readiness: Readiness? = nil,
+    _ body: @Sendable (URL) async throws -> T
 ) async throws -> T {
-    let endpoints = [Endpoint](Route.echo, answeredBy: component, token: ClusterToken(token))
+    let endpoints = [Endpoint](routes, answeredBy: component, token: ClusterToken(token))
     var options = ServerOptions()
     options.drainTimeout = .milliseconds(200)
     let server = HTTPServer(

@@ -75,6 +75,45 @@ import Web
             }
             #expect(late == 1)
         }
+        // What may be sent twice does not wait for it as long as its caller would.
+        try await withListener(EchoComponent()) { url async throws in
+            let client = client([hung, url])
+            for _ in 0..<4 { _ = try await client.call(Echo(text: "x")) }
+        }
+    }
+
+    @Test func aCallThatAnOlderReplicaDoesNotKnowIsPutToTheNext() async throws {
+        let newer = EchoComponent()
+        try await withListener(EchoComponent(), routes: []) { older async throws in
+            try await withListener(newer) { url async throws in
+                let client = client([older, url])
+                for _ in 0..<4 { _ = try await client.call(Note(text: "x")) }
+            }
+            await #expect(throws: MatrixError.unreachable) { _ = try await client([older]).call(Note(text: "x")) }
+        }
+        #expect(newer.calls == 4)
+    }
+
+    @Test func manyCallsShareTheConnectionsThereAre() async throws {
+        let component = EchoComponent()
+        component.answers { try await Task.sleep(for: .milliseconds(1)) }
+        var options = PeerClient.Options()
+        options.connectionsPerPeer = 3
+        let client = PeerClient(options)
+        try await withListener(component) { url async throws in
+            let echo = EchoClient(link: HTTPLink(connect: [url], token: nil, client: client, logger: quiet))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<60 {
+                    group.addTask {
+                        let text = String(repeating: "\(number)", count: number % 7 == 0 ? 200_000 : 1)
+                        let reply = try await echo.call(Echo(text: text))
+                        #expect(reply.text == text)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        #expect(component.calls == 60)
     }
 
     @Test func whatIsNotReadyIsPassedBy() async throws {

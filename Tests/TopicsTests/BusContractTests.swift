@@ -9,9 +9,15 @@ import Testing
     private let work = StreamSpec(name: "Work", retention: .workQueue)
     private let one = Durable(name: "One", topic: "Events"), two = Durable(name: "Two", topic: "Events")
     private let worker = Durable(name: "Worker", topic: "Work")
+    private let log = StreamSpec(name: "Log", retention: .interest, isLog: true)
+    private let reader = Durable(name: "Reader", topic: "Log"), patient = Durable(name: "Patient", topic: "Log", patience: .milliseconds(50))
 
     private func start(_ form: TestBus) async throws -> RunningBus {
-        try await form.start([events, work], [one, two, worker])
+        try await form.start([events, work, log], [one, two, worker, reader, patient])
+    }
+
+    private func entries(of key: String, _ numbers: ClosedRange<Int64>) -> [Outgoing] {
+        numbers.map { Outgoing(bytes: [1], topic: "Log", key: key, id: "\(key)-\($0)", seq: $0, requestID: nil) }
     }
 
     private static let oddKeys = [
@@ -56,6 +62,65 @@ import Testing
         }
         for heard in [first, second] {
             for key in 0..<10 { #expect(heard.all.filter { $0.key == "\(key)" }.compactMap(\.seq) == Array(1...30)) }
+        }
+        await running.end()
+    }
+
+    @Test(arguments: TestBus.allCases) func everyDurableHearsALogManyMessagesAtATime(_ form: TestBus) async throws {
+        let running = try await start(form), bus = try await running.bus
+        let first = Heard(), second = Heard(), largest = Heard(), reader = reader, patient = patient
+        for key in 0..<10 { try await bus.publish(entries(of: "\(key)", 1...10)) }
+        try await consumingBatches(bus, reader, { batch in
+            batch.forEach(first.add)
+            if batch.count > largest.count { batch.forEach(largest.add) }
+        }) {
+            try await consumingBatches(bus, patient, { $0.forEach(second.add) }) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for key in 0..<10 {
+                        group.addTask {
+                            for start in stride(from: 11, to: 51, by: 10) as StrideTo<Int64> {
+                                try await bus.publish(self.entries(of: "\(key)", start...(start + 9)))
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                try await eventually { first.count >= 500 && second.count >= 500 }
+            }
+        }
+        #expect(form != .jetStream || largest.count > 1)
+        for heard in [first, second] {
+            for key in 0..<10 { #expect(heard.all.filter { $0.key == "\(key)" }.compactMap(\.seq) == Array(1...50)) }
+        }
+        await running.end()
+    }
+
+    @Test(arguments: TestBus.allCases) func whatAHandlerOfALogThrowsAtComesAgainBeforeTheNext(_ form: TestBus) async throws {
+        let running = try await start(form), bus = try await running.bus, heard = Heard(), taken = Heard()
+        try await bus.publish(entries(of: "k", 1...5))
+        try await consumingBatches(bus, reader, { batch in
+            batch.forEach(heard.add)
+            guard batch.contains(where: { $0.seq == 1 && $0.redeliveries < 2 }) else { return batch.forEach(taken.add) }
+            throw Refused()
+        }) {
+            try await bus.publish(self.entries(of: "k", 6...8))
+            try await eventually { taken.count >= 8 }
+        }
+        #expect(taken.all.compactMap(\.seq) == Array(1...8))
+        #expect(heard.all.filter { $0.seq == 1 }.map(\.redeliveries) == [0, 1, 2])
+        await running.end()
+    }
+
+    @Test(arguments: TestBus.allCases) func aLogsReaderThatEndsLosesNothing(_ form: TestBus) async throws {
+        let running = try await start(form), bus = try await running.bus, heard = Heard(), again = Heard()
+        try await bus.publish(entries(of: "k", 1...3))
+        try await consumingBatches(bus, reader, { batch in
+            batch.forEach(heard.add)
+            try await Task.sleep(for: .seconds(3_600))
+        }) { try await eventually { heard.count > 0 } }
+        try await bus.publish(entries(of: "k", 4...4))
+        try await consumingBatches(bus, reader, { $0.forEach(again.add) }) {
+            try await eventually { Set(again.all.compactMap(\.seq)).count == 4 }
         }
         await running.end()
     }

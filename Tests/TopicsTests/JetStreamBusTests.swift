@@ -28,6 +28,37 @@ import Testing
         await running.end()
     }
 
+    @Test func aLogIsReadAgainAfterItsStreamWasLost() async throws {
+        let log = StreamSpec(name: "Log", retention: .interest, isLog: true), reader = Durable(name: "Reader", topic: "Log")
+        let running = try await TestBus.jetStream.start([log], [reader]), bus = try await running.bus
+        let heard = Heard(), server = try #require(await running.server)
+        try await consumingBatches(bus, reader, { $0.forEach(heard.add) }) {
+            try await bus.publish(bytes: [1], topic: "Log", key: "k", id: "1", seq: 1)
+            try await eventually { heard.count == 1 }
+            server.kill()
+            try server.forgetStreams()
+            try await server.start()
+            try await eventually(.seconds(30)) {
+                (try? await bus.publish(bytes: [2], topic: "Log", key: "k", id: "2", seq: 2)) != nil
+            }
+            try await eventually(.seconds(40)) { heard.count >= 2 }
+        }
+        #expect(heard.all.compactMap(\.seq) == [1, 2])
+        await running.end()
+    }
+
+    @Test func whatAnEarlierReleaseReadALogByIsTakenAway() async throws {
+        let server = try await TestNATS.start(), reader = Durable(name: "Reader", topic: "Log")
+        let client = try NATSClient(NATSOptions(addresses: [server.url]), logger: quietLogger())
+        let bus = try JetStreamBus(client: client, options: .init(prefix: "Test"), logger: quietLogger())
+        try await bus.start(streams: [StreamSpec(name: "Log", retention: .interest)], durables: [reader])
+        #expect(try await JetStream(client).consumerNames(on: "TestLog").count == Partition.count)
+        let next = try JetStreamBus(client: client, options: .init(prefix: "Test"), logger: quietLogger())
+        try await next.start(streams: [StreamSpec(name: "Log", retention: .interest, isLog: true)], durables: [reader])
+        #expect(try await JetStream(client).consumerNames(on: "TestLog") == ["Reader"])
+        await client.close()
+    }
+
     @Test func manyMayStartAtOnce() async throws {
         let server = try await TestNATS.start(), events = events, one = one
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -124,7 +124,21 @@ func consuming<T: Sendable>(
     _ bus: any Bus, _ durable: Durable, _ handle: @escaping @Sendable (Delivered<[UInt8]>) async throws -> Void,
     while body: @escaping @Sendable () async throws -> T
 ) async throws -> T {
-    let consumer = Task { try await bus.consume(bytesOf: durable.topic, as: durable, handle: handle) }
+    try await running({ try await bus.consume(bytesOf: durable.topic, as: durable, handle: handle) }, while: body)
+}
+
+/// Consumes many messages at a time while `body` runs.
+func consumingBatches<T: Sendable>(
+    _ bus: any Bus, _ durable: Durable, _ handle: @escaping @Sendable ([Delivered<[UInt8]>]) async throws -> Void,
+    while body: @escaping @Sendable () async throws -> T
+) async throws -> T {
+    try await running({ try await bus.consume(bytesOf: durable.topic, as: durable, upTo: 64, handle: handle) }, while: body)
+}
+
+private func running<T: Sendable>(
+    _ consume: @escaping @Sendable () async throws -> Void, while body: @escaping @Sendable () async throws -> T
+) async throws -> T {
+    let consumer = Task { try await consume() }
     let result: Result<T, any Error>
     do { result = .success(try await body()) } catch { result = .failure(error) }
     consumer.cancel()

@@ -1,27 +1,29 @@
 import Matrix
-
-/// What became of an operation that had only so long.
-private enum Outcome<Value: Sendable>: Sendable {
-    case done(Value)
-    case tooLate
-}
+import Synchronization
+import Web
 
 /// Runs an operation, and cancels it when its time is up; the caller then gets ``MatrixError/tookTooLong``.
 func withDeadline<Value: Sendable>(
     _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    try await withThrowingTaskGroup(of: Outcome<Value>.self) { group in
-        group.addTask { .done(try await operation()) }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            return .tooLate
-        }
-        defer { group.cancelAll() }
-        switch try await group.next() {
-        case .done(let value): return value
-        case .tooLate, nil: throw MatrixError.tookTooLong
-        }
+    let isLate = LateMark()
+    let work = Task { try await operation() }
+    let deadline = Deadlines.shared.add(after: limit) {
+        isLate.set()
+        work.cancel()
     }
+    defer { Deadlines.shared.remove(deadline) }
+    let result = await withTaskCancellationHandler { await work.result } onCancel: { work.cancel() }
+    guard !isLate.isSet else { throw MatrixError.tookTooLong }
+    return try result.get()
+}
+
+/// Whether a deadline has passed.
+private final class LateMark: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .acquiring) }
+    func set() { flag.store(true, ordering: .releasing) }
 }
 
 extension MatrixError {

@@ -10,10 +10,16 @@ extension Route {
             let call: any Call
             do { call = try decode(request.body) } catch { throw Misread(path: path, reason: "\(error)") }
             let limit = request.headers[InternalPath.deadlineHeader].flatMap { Int($0) } ?? 30_000
-            let reply = try await withDeadline(.milliseconds(max(1, min(limit, InternalPath.longestMS)))) {
-                try await answer(api, call)
+            do {
+                let reply = try await withDeadline(.milliseconds(max(1, min(limit, InternalPath.longestMS)))) {
+                    try await answer(api, call)
+                }
+                return try .json(reply)
+            } catch let error as MatrixError {
+                var response = Response.error(error)
+                response.headers[InternalPath.answeredHeader] = "1"
+                return response
             }
-            return try .json(reply)
         }
     }
 }
@@ -30,6 +36,8 @@ enum InternalPath {
     static let prefix = "/api"
     /// How many milliseconds the caller still waits.
     static let deadlineHeader = "X-Deadline-Ms"
+    /// Tells an error that is the answer from one of a listener which does not know the call.
+    static let answeredHeader = "X-Answered"
     /// The most that a call or its reply may be.
     static let maxBody = 64 << 20
     /// No call is worked on for longer.

@@ -7,10 +7,14 @@ public struct Durable: Sendable, Hashable {
     public let topic: String
     /// Who listens, for people.
     public let component: String
+    /// How long the messages of a log may gather before they are handed over: for a listener whom nobody waits for, and who
+    /// has less to do for many together.
+    public let patience: Duration
 
-    public init(name: String, topic: String, component: String = "") {
+    public init(name: String, topic: String, component: String = "", patience: Duration = .zero) {
         self.name = name
         self.topic = topic
         self.component = component
+        self.patience = patience
     }
 }

@@ -37,9 +37,9 @@ extension Durable {
     public static let syncRoomEvents = Durable(
         name: "SyncAPIRoomServerConsumer", topic: "OutputRoomEvent", component: "syncapi")
     public static let federationRoomEvents = Durable(
-        name: "FederationAPIRoomServerConsumer", topic: "OutputRoomEvent", component: "federationapi")
+        name: "FederationAPIRoomServerConsumer", topic: "OutputRoomEvent", component: "federationapi", patience: .milliseconds(100))
     public static let appserviceRoomEvents = Durable(
-        name: "AppserviceRoomserverConsumer", topic: "OutputRoomEvent", component: "appservice")
+        name: "AppserviceRoomserverConsumer", topic: "OutputRoomEvent", component: "appservice", patience: .milliseconds(100))
     public static let syncClientData = Durable(
         name: "SyncAPIAccountDataConsumer", topic: "OutputClientData", component: "syncapi")
     public static let syncTyping = Durable(name: "SyncAPITypingConsumer", topic: "OutputTypingEvent", component: "syncapi")

@@ -1,7 +1,8 @@
 import Logging
 import NATS
 
-/// The bus between processes: topics are JetStream streams, durables are pull consumers, one for each partition.
+/// The bus between processes: topics are JetStream streams, durables are pull consumers, one for a log and otherwise one for
+/// each partition.
 public struct JetStreamBus: Bus {
     /// How topics are kept.
     public struct Options: Sendable {
@@ -42,7 +43,7 @@ public struct JetStreamBus: Bus {
     /// Call it once, before anything is published or consumed. The streams are made again whenever they are found missing.
     public func start(streams specs: [StreamSpec] = StreamSpec.all, durables: [Durable] = Durable.all) async throws {
         try await client.ready()
-        await streams.set(specs, durables)
+        streams.set(specs, durables)
         try await beSureOfStreams(tries: .max)
     }
 
@@ -61,33 +62,49 @@ public struct JetStreamBus: Bus {
     }
 
     public func publish(bytes: [UInt8], topic: String, key: String, id: String, seq: Int64?, requestID: String?) async throws {
-        guard bytes.count <= StreamSpec.maxPayload else { throw BusError.tooLarge(bytes: bytes.count) }
-        guard await streams.knows(topic: topic) else { throw BusError.unknownTopic(topic) }
-        let subject = "\(options.prefix)\(topic).\(Partition.of(key)).\(Wire.token(key))"
-        var headers: Headers = ["Key": Wire.header(key)]
-        if let seq { headers["Seq"] = String(seq) }
-        if let requestID { headers["Request-Id"] = Wire.header(requestID) }
+        try await publish([Outgoing(bytes: bytes, topic: topic, key: key, id: id, seq: seq, requestID: requestID)])
+    }
+
+    /// One behind the other on one connection. Should one be refused and the next be taken, the listener's cursor sees it.
+    public func publish(_ messages: [Outgoing]) async throws {
+        for message in messages {
+            guard message.bytes.count <= StreamSpec.maxPayload else { throw BusError.tooLarge(bytes: message.bytes.count) }
+            guard streams.knows(topic: message.topic) else { throw BusError.unknownTopic(message.topic) }
+        }
+        let publications = messages.map(publication)
         do {
             try await beSureOfStreams(tries: 6)
-            let generation = await streams.generation
+            let generation = streams.generation
             do {
-                try await jetStream.publish(bytes, to: subject, headers: headers, messageID: Wire.header(id))
+                try await jetStream.publish(publications)
             } catch NATSError.noResponders {
                 try await streams.ensure(after: generation)
-                try await jetStream.publish(bytes, to: subject, headers: headers, messageID: Wire.header(id))
+                try await jetStream.publish(publications)
             }
         } catch let error as JetStreamError where error.isFull {
-            throw BusError.full(topic: topic)
+            throw BusError.full(topic: messages.first?.topic ?? "")
         } catch let error where error is NATSError || error is JetStreamError {
             throw BusError.unavailable("\(error)")
         }
     }
 
+    private func publication(_ message: Outgoing) -> Publication {
+        var headers: Headers = ["Key": Wire.header(message.key)]
+        if let seq = message.seq { headers.append("Seq", String(seq)) }
+        if let requestID = message.requestID { headers.append("Request-Id", Wire.header(requestID)) }
+        return Publication(
+            payload: message.bytes,
+            subject: "\(options.prefix)\(message.topic).\(Partition.of(message.key)).\(Wire.token(message.key))",
+            headers: headers, messageID: Wire.header(message.id))
+    }
+
     public func consume(
         bytesOf topic: String, as durable: Durable, handle: @escaping @Sendable (Delivered<[UInt8]>) async throws -> Void
     ) async throws {
-        guard await streams.knows(topic: topic) else { throw BusError.unknownTopic(topic) }
-        guard await streams.knows(durable), durable.topic == topic else { throw BusError.unknownDurable(durable.name) }
+        try check(durable, of: topic)
+        if streams.isLog(topic) {
+            return try await consume(bytesOf: topic, as: durable, upTo: 1) { for delivered in $0 { try await handle(delivered) } }
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for partition in 0..<Partition.count {
                 let reader = PartitionReader(
@@ -96,6 +113,25 @@ public struct JetStreamBus: Bus {
             }
             try await group.waitForAll()
         }
+    }
+
+    public func consume(
+        bytesOf topic: String, as durable: Durable, upTo limit: Int,
+        handle: @escaping @Sendable ([Delivered<[UInt8]>]) async throws -> Void
+    ) async throws {
+        try check(durable, of: topic)
+        guard streams.isLog(topic) else {
+            return try await consume(bytesOf: topic, as: durable) { try await handle([$0]) }
+        }
+        try await LogReader(
+            bus: self, stream: options.prefix + topic, consumer: durable.name, limit: max(limit, 1), patience: durable.patience,
+            handle: handle
+        ).run()
+    }
+
+    private func check(_ durable: Durable, of topic: String) throws {
+        guard streams.knows(topic: topic) else { throw BusError.unknownTopic(topic) }
+        guard streams.knows(durable), durable.topic == topic else { throw BusError.unknownDurable(durable.name) }
     }
 
     // MARK: Signals

@@ -1,18 +1,23 @@
 import Logging
 import NATS
+import Synchronization
 
 /// Sees to it that streams exist with all their durables, and makes them again should the servers have lost them.
-actor StreamKeeper {
+final class StreamKeeper: Sendable {
+    private struct State {
+        var specs: [String: StreamSpec] = [:]
+        var durables: Set<Durable> = []
+        var running: Task<Void, any Error>?
+        /// How often the streams were made sure of.
+        var generation = 0
+        /// The last connection on which the streams were made sure of.
+        var surelyThere = -1
+    }
+
     private let jetStream: JetStream
     private let options: JetStreamBus.Options
     private let logger: Logger
-    private var specs: [String: StreamSpec] = [:]
-    private var durables: Set<Durable> = []
-    private var running: Task<Void, any Error>?
-    /// How often the streams were made sure of.
-    private(set) var generation = 0
-    /// The last connection on which the streams were made sure of.
-    private var surelyThere = -1
+    private let state = Mutex(State())
 
     init(jetStream: JetStream, options: JetStreamBus.Options, logger: Logger) {
         self.jetStream = jetStream
@@ -21,12 +26,18 @@ actor StreamKeeper {
     }
 
     func set(_ specs: [StreamSpec], _ durables: [Durable]) {
-        self.specs = Dictionary(specs.map { ($0.name, $0) }) { $1 }
-        self.durables = Set(durables)
+        state.withLock { state in
+            state.specs = Dictionary(specs.map { ($0.name, $0) }) { $1 }
+            state.durables = Set(durables)
+        }
     }
 
-    func knows(topic: String) -> Bool { specs[topic] != nil }
-    func knows(_ durable: Durable) -> Bool { durables.contains { $0.name == durable.name && $0.topic == durable.topic } }
+    var generation: Int { state.withLock { $0.generation } }
+    func knows(topic: String) -> Bool { state.withLock { $0.specs[topic] != nil } }
+    func isLog(_ topic: String) -> Bool { state.withLock { $0.specs[topic]?.isLog ?? false } }
+    func knows(_ durable: Durable) -> Bool {
+        state.withLock { $0.durables.contains { $0.name == durable.name && $0.topic == durable.topic } }
+    }
 
     static func consumer(of durable: Durable, _ partition: Int) -> String { "\(durable.name)-p\(partition)" }
 
@@ -42,36 +53,53 @@ actor StreamKeeper {
     /// Makes sure of the streams once a connection: servers that come back may have lost them, and what is published to a
     /// stream whose durables are still being made again would be dropped without a word.
     func ensure(on connection: Int) async throws {
-        guard connection > surelyThere else { return }
+        let (isSure, running) = state.withLock { ($0.surelyThere >= connection, $0.running) }
+        guard !isSure else { return }
         // What is under way may have begun on the connection before.
         if let running { _ = try? await running.value }
-        guard connection > surelyThere else { return }
+        guard state.withLock({ $0.surelyThere < connection }) else { return }
         try await ensure(after: generation)
-        surelyThere = max(surelyThere, connection)
+        state.withLock { $0.surelyThere = max($0.surelyThere, connection) }
     }
 
     /// Makes what is missing, once for all who found it missing at the same time.
     func ensure(after seen: Int) async throws {
-        guard generation <= seen else { return }
-        if let running { return try await running.value }
-        let task = Task { try await makeAll() }
-        running = task
-        defer { running = nil }
-        try await task.value
-        generation += 1
+        let making = state.withLock { state -> Task<Void, any Error>? in
+            guard state.generation <= seen else { return nil }
+            if let running = state.running { return running }
+            let (specs, durables) = (state.specs, state.durables)
+            let task = Task {
+                let result: Result<Void, any Error>
+                do { result = .success(try await makeAll(specs, durables)) } catch { result = .failure(error) }
+                self.state.withLock { state in
+                    state.running = nil
+                    if case .success = result { state.generation += 1 }
+                }
+                try result.get()
+            }
+            state.running = task
+            return task
+        }
+        try await making?.value
     }
 
-    private func makeAll() async throws {
+    private func makeAll(_ specs: [String: StreamSpec], _ durables: Set<Durable>) async throws {
         for spec in specs.values {
             let stream = configuration(spec)
             try await make(stream)
             let present = Set(try await jetStream.consumerNames(on: stream.name))
-            let missing = durables.filter { $0.topic == spec.name }.flatMap { durable in
-                (0..<Partition.count).map { consumer(durable, $0, on: stream.name) }
-            }.filter { !present.contains($0.durable) }
+            let durables = durables.filter { $0.topic == spec.name }
+            let wanted = durables.flatMap { consumers($0, of: spec, on: stream.name) }
+            // What an earlier release read this durable by: the stream would keep everything for it.
+            let outlived = durables.flatMap { durable in
+                [durable.name] + (0..<Partition.count).map { Self.consumer(of: durable, $0) }
+            }.filter { name in present.contains(name) && !wanted.contains { $0.durable == name } }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for consumer in missing {
+                for consumer in wanted where !present.contains(consumer.durable) {
                     group.addTask { [jetStream] in try await jetStream.create(consumer, on: stream.name) }
+                }
+                for name in outlived {
+                    group.addTask { [jetStream] in try await jetStream.deleteConsumer(name, on: stream.name) }
                 }
                 try await group.waitForAll()
             }
@@ -104,10 +132,17 @@ actor StreamKeeper {
             replicas: options.replicas)
     }
 
-    private func consumer(_ durable: Durable, _ partition: Int, on stream: String) -> ConsumerConfiguration {
-        ConsumerConfiguration(
-            durable: Self.consumer(of: durable, partition), filterSubject: "\(stream).\(partition).>",
-            ackWait: PartitionReader.ackWait, maxAckPending: 1)
+    /// A log's listener sees by its cursor what came out of order: one consumer, with much under way. Otherwise it is one
+    /// consumer a partition, with one message under way.
+    private func consumers(_ durable: Durable, of spec: StreamSpec, on stream: String) -> [ConsumerConfiguration] {
+        guard !spec.isLog else {
+            return [ConsumerConfiguration(durable: durable.name, ackWait: JetStreamBus.ackWait, maxAckPending: 1_024)]
+        }
+        return (0..<Partition.count).map { partition in
+            ConsumerConfiguration(
+                durable: Self.consumer(of: durable, partition), filterSubject: "\(stream).\(partition).>",
+                ackWait: JetStreamBus.ackWait, maxAckPending: 1)
+        }
     }
 }
 

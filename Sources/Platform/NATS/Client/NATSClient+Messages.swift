@@ -63,37 +63,59 @@ extension NATSClient {
     public func request(
         _ payload: [UInt8], to subject: String, headers: Headers = [:], timeout: Duration? = nil
     ) async throws -> NATSMessage {
-        try Subject.checkPublishable(subject)
-        try headers.check()
+        let answers = try await requests([Question(payload: payload, subject: subject, headers: headers)], timeout: timeout)
+        guard let answer = answers.first else { throw NATSError.timeout }
+        return answer
+    }
+
+    /// Asks several things one behind the other, without waiting between them, and waits for an answer to each.
+    ///
+    /// Throws the first failure there is; what became of the other questions is not known then.
+    public func requests(_ questions: [Question], timeout: Duration? = nil) async throws -> [NATSMessage] {
+        for question in questions {
+            try Subject.checkPublishable(question.subject)
+            try question.headers.check()
+        }
+        guard !questions.isEmpty else { return [] }
         try Task.checkCancellation()
         try ensureInbox()
-        let id = state.withLock { $0.newID() }
+        let answers = Answers(count: questions.count)
         let due = NIODeadline.now() + TimeAmount(timeout ?? options.requestTimeout)
-        let answer = try await withTaskCancellationHandler {
+        return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let outcome = state.withLock { state -> Result<Bool, any Error> in
-                    if Task.isCancelled { return .failure(CancellationError()) }
-                    let reply = "\(inboxPrefix)r.\(id)"
-                    return Result {
-                        let actions = try state.machine.publish(
-                            subject: subject, reply: reply, headers: headers, payload: payload)
-                        state.requests[id] = PendingRequest(
-                            epoch: state.machine.sendingEpoch,
-                            deadline: deadlines.add(due) { self.endRequest(id, .failure(NATSError.timeout)) },
-                            continuation: continuation)
-                        return send(actions, in: &state)
+                answers.wait(continuation)
+                let isNeeded = state.withLock { state in
+                    if Task.isCancelled {
+                        answers.end(.failure(CancellationError()))
+                        return false
                     }
+                    return ask(questions, answers, due: due, in: &state)
                 }
-                switch outcome {
-                case .success(let isNeeded): scheduleFlush(isNeeded)
-                case .failure(let error): continuation.resume(throwing: error)
-                }
+                scheduleFlush(isNeeded)
             }
         } onCancel: {
-            endRequest(id, .failure(CancellationError()))
+            forget(answers, because: CancellationError())
         }
-        if answer.status?.code == 503, answer.payload.isEmpty { throw NATSError.noResponders }
-        return answer
+    }
+
+    private func ask(_ questions: [Question], _ answers: Answers, due: NIODeadline, in state: inout State) -> Bool {
+        var isNeeded = false
+        do {
+            for (index, question) in questions.enumerated() {
+                let id = state.newID()
+                let actions = try state.machine.publish(
+                    subject: question.subject, reply: "\(inboxPrefix)r.\(id)", headers: question.headers,
+                    payload: question.payload)
+                state.requests[id] = PendingRequest(epoch: state.machine.sendingEpoch, answers: answers, index: index)
+                answers.ids.append(id)
+                isNeeded = send(actions, in: &state) || isNeeded
+            }
+            answers.deadline = deadlines.add(due) { self.forget(answers, because: NATSError.timeout) }
+        } catch {
+            for id in answers.ids { state.requests[id] = nil }
+            answers.end(.failure(error))
+        }
+        return isNeeded
     }
 
     /// Waits until the server has taken all that was published.
@@ -139,14 +161,25 @@ extension NATSClient {
 
     /// Gives an answer to whoever asked.
     func answered(_ message: NATSMessage) {
-        guard let token = message.subject.split(separator: ".").last, let id = UInt64(token) else { return }
-        endRequest(id, .success(message))
+        guard let dot = message.subject.utf8.lastIndex(of: UInt8(ascii: ".")),
+            let id = UInt64(message.subject[message.subject.utf8.index(after: dot)...])
+        else { return }
+        guard let request = state.withLock({ $0.requests.removeValue(forKey: id) }) else { return }
+        if message.status?.code == 503, message.payload.isEmpty {
+            forget(request.answers, because: NATSError.noResponders)
+        } else if request.answers.take(message, at: request.index) {
+            forget(request.answers, because: nil)
+        }
     }
 
-    func endRequest(_ id: UInt64, _ result: Result<NATSMessage, any Error>) {
-        guard let request = state.withLock({ $0.requests.removeValue(forKey: id) }) else { return }
-        deadlines.remove(request.deadline)
-        request.continuation.resume(with: result)
+    /// Ends a wait for answers, with what it ends by unless it has them all.
+    func forget(_ answers: Answers, because error: (any Error)?) {
+        let deadline = state.withLock { state in
+            for id in answers.ids { state.requests[id] = nil }
+            return answers.deadline
+        }
+        if let deadline { deadlines.remove(deadline) }
+        if let error { answers.end(.failure(error)) }
     }
 
     func endFlush(_ id: UInt64, _ result: Result<Void, any Error>) {

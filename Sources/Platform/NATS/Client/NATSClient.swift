@@ -19,8 +19,8 @@ public final class NATSClient: Sendable {
 
     struct PendingRequest {
         var epoch: Int
-        var deadline: UInt64
-        var continuation: CheckedContinuation<NATSMessage, any Error>
+        var answers: Answers
+        var index: Int
     }
 
     struct PendingFlush {
@@ -286,8 +286,8 @@ public final class NATSClient: Sendable {
     }
 
     private func abandon(epoch: Int, flushes: [UInt64]) {
-        let requests = state.withLock { state in state.requests.filter { $0.value.epoch <= epoch }.keys }
-        for id in requests { endRequest(id, .failure(NATSError.disconnected)) }
+        let requests = state.withLock { state in state.requests.values.filter { $0.epoch <= epoch } }
+        for request in requests { forget(request.answers, because: NATSError.disconnected) }
         for id in flushes { endFlush(id, .failure(NATSError.disconnected)) }
     }
 

@@ -8,7 +8,7 @@ public struct JetStreamMessage: Sendable {
     /// Where it stands in the stream, and how often it was delivered.
     public let delivery: DeliveryMetadata
     private let acknowledgement: String
-    private let client: NATSClient
+    fileprivate let client: NATSClient
 
     /// Nil when the message is not from a consumer.
     init?(_ message: NATSMessage, client: NATSClient) {
@@ -36,18 +36,23 @@ public struct JetStreamMessage: Sendable {
     /// Still at work: wait for as long again before delivering it to somebody else.
     public func inProgress() throws { try client.publish(Array("+WPI".utf8), to: acknowledgement) }
 
-    /// Says that we are still at work every so often until `body` is done.
-    public func inProgress<T>(every interval: Duration, _ body: () async throws -> T) async rethrows -> T {
-        let renewal = Renewal(deadlines: client.deadlines, interval: TimeAmount(interval)) { try? inProgress() }
-        renewal.start()
-        defer { renewal.stop() }
-        return try await body()
-    }
-
     /// Never deliver it again.
     public func term() throws { try client.publish(Array("+TERM".utf8), to: acknowledgement) }
 
     private static let ackBody = Array("+ACK".utf8)
+}
+
+extension [JetStreamMessage] {
+    /// Says that we are still at work on them every so often until `body` is done.
+    public func inProgress<T>(every interval: Duration, _ body: () async throws -> T) async rethrows -> T {
+        guard let deadlines = first?.client.deadlines else { return try await body() }
+        let renewal = Renewal(deadlines: deadlines, interval: TimeAmount(interval)) {
+            for message in self { try? message.inProgress() }
+        }
+        renewal.start()
+        defer { renewal.stop() }
+        return try await body()
+    }
 }
 
 /// What the reply subject of a delivered message says.

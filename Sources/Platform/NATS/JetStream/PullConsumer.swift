@@ -19,14 +19,6 @@ public final class PullConsumer: Sendable {
         }
     }
 
-    private struct Request: Encodable {
-        var batch: Int
-        var expires: Int64?
-        var idleHeartbeat: Int64?
-        var noWait: Bool?
-        enum CodingKeys: String, CodingKey { case batch, expires, idleHeartbeat = "idle_heartbeat", noWait = "no_wait" }
-    }
-
     /// How many messages the request that stands may still bring, and until when it stands.
     private struct Standing {
         var number: UInt64 = 0
@@ -43,7 +35,7 @@ public final class PullConsumer: Sendable {
     private let inbox: String
     private let subscription: Subscription
     private let standing = Mutex(Standing())
-    private let last = Mutex<JetStreamMessage?>(nil)
+    private let last = Mutex<[JetStreamMessage]>([])
 
     /// Reads the consumer `name` of `stream`, which must exist.
     public init(_ jetStream: JetStream, stream: String, name: String) throws {
@@ -69,9 +61,7 @@ public final class PullConsumer: Sendable {
             case .message(let message):
                 if let delivered = try take(message) { return delivered }
             case .reconnected:
-                ended()
-                try last.withLock { try $0?.ack() }
-                try await checkExistence()
+                try await reconnected()
             case .timedOut:
                 ended()
                 try await checkExistence()
@@ -80,10 +70,16 @@ public final class PullConsumer: Sendable {
         }
     }
 
-    /// Done with a message. Should its acknowledgement be lost with the connection, it is sent again on the next.
-    public func acknowledge(_ message: JetStreamMessage) throws {
-        try message.ack()
-        last.withLock { $0 = message }
+    /// Done with what was delivered last. Should an acknowledgement be lost with the connection, it is sent again on the next.
+    public func acknowledge(_ messages: [JetStreamMessage]) throws {
+        for message in messages { try message.ack() }
+        last.withLock { $0 = messages }
+    }
+
+    private func reconnected() async throws {
+        ended()
+        for message in last.withLock({ $0 }) { try message.ack() }
+        try await checkExistence()
     }
 
     /// Silence may mean that the consumer is gone: the server does not answer a request to one that isn't there.
@@ -99,26 +95,48 @@ public final class PullConsumer: Sendable {
         }
     }
 
-    /// Up to `batch` messages: what there is at once, or with `expires` what comes in that time.
+    /// Up to `pull.batch` messages: what there is at once; where there is nothing, what comes first, however long it takes.
+    ///
+    /// No request stands when it returns. Throws ``NATSError/noResponders`` when there is no such consumer.
+    public func batch(_ pull: Pull) async throws -> [JetStreamMessage] {
+        while true {
+            let asked = ContinuousClock.now
+            let messages = try await fetch(pull.batch, expires: pull.expires, heartbeat: pull.heartbeat)
+            if !messages.isEmpty { return messages }
+            // Refused, as where a request of somebody who has gone still stands: not at once again.
+            if .now - asked < .milliseconds(200) { try await Task.sleep(for: .milliseconds(200)) }
+        }
+    }
+
+    /// Up to `batch` messages: what there is at once; with `expires`, where there is nothing, what comes first in that time.
     public func fetch(_ batch: Int, expires: Duration? = nil, heartbeat: Duration? = nil) async throws -> [JetStreamMessage] {
         let end = ContinuousClock.now + (expires ?? client.options.requestTimeout) + .seconds(1)
-        let request = Request(
-            batch: batch, expires: expires.map { Nanoseconds($0).count }, idleHeartbeat: heartbeat.map { Nanoseconds($0).count },
-            noWait: expires == nil ? true : nil)
-        try send(request, until: end)
+        try send(batch, expires: expires, heartbeat: heartbeat, isOnce: true, until: end)
         defer { ended() }
         var messages: [JetStreamMessage] = []
+        do {
+            try await collect(batch, until: end, heartbeat: heartbeat, into: &messages)
+        } catch {
+            for message in messages { try? message.nak(delay: .milliseconds(20)) }
+            throw error
+        }
+        return messages
+    }
+
+    private func collect(
+        _ batch: Int, until end: ContinuousClock.Instant, heartbeat: Duration?, into messages: inout [JetStreamMessage]
+    ) async throws {
         while messages.count < batch, standing.withLock({ $0.left }) > 0 {
             let left = end - .now
             let timeout = heartbeat.map { min($0 * 2 + .seconds(1), left) } ?? left
             switch try await subscription.next(timeout: max(timeout, .zero)) {
             case .message(let message):
                 if let delivered = try take(message) { messages.append(delivered) }
-            case .reconnected, .timedOut: return messages
+            case .reconnected: return try await reconnected()
+            case .timedOut: return try await checkExistence()
             case .closed: throw NATSError.closed
             }
         }
-        return messages
     }
 
     /// How many messages have come and wait to be read.
@@ -136,16 +154,21 @@ public final class PullConsumer: Sendable {
     }
 
     private func ask(_ pull: Pull) throws {
-        let request = Request(
-            batch: pull.batch, expires: Nanoseconds(pull.expires).count,
-            idleHeartbeat: pull.heartbeat.map { Nanoseconds($0).count }, noWait: nil)
-        try send(request, until: .now + pull.expires + .seconds(1))
+        try send(
+            pull.batch, expires: pull.expires, heartbeat: pull.heartbeat, isOnce: false, until: .now + pull.expires + .seconds(1))
     }
 
-    private func send(_ request: Request, until end: ContinuousClock.Instant) throws {
+    /// - Parameter isOnce: the request ends when there is no more.
+    private func send(
+        _ batch: Int, expires: Duration?, heartbeat: Duration?, isOnce: Bool, until end: ContinuousClock.Instant
+    ) throws {
+        var request = "{\"batch\":\(batch)"
+        if let expires { request += ",\"expires\":\(Nanoseconds(expires).count)" }
+        if let heartbeat { request += ",\"idle_heartbeat\":\(Nanoseconds(heartbeat).count)" }
+        request += isOnce ? ",\"no_wait\":true}" : "}"
         let number = standing.withLock { $0.number } + 1
-        try client.publish([UInt8](try JSONEncoder().encode(request)), to: subject, reply: "\(inbox).\(number)")
-        standing.withLock { $0 = Standing(number: number, left: request.batch, ends: end) }
+        try client.publish(Array(request.utf8), to: subject, reply: "\(inbox).\(number)")
+        standing.withLock { $0 = Standing(number: number, left: batch, ends: end) }
     }
 
     private func ended() { standing.withLock { $0.left = 0 } }
