@@ -17,7 +17,8 @@ public struct Appservice: Sendable {
         self.bus = bus
         self.roomserver = roomserver
         self.logger = logger
-        try await database.migrate("appservice", RoomEvents.cursors.migrations + RoomEvents.setAside.migrations)
+        try await database.migrate(
+            "appservice", RoomEvents.cursors.migrations + RoomEvents.setAside.migrations + RoomEvents.leases.migrations)
     }
 
     public var services: [any Service] {

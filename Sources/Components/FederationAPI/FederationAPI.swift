@@ -22,7 +22,9 @@ public struct FederationAPI: Sendable {
         self.roomserver = roomserver
         self.logger = logger
         try await database.migrate(
-            "federationapi", [Migration("0001 joined hosts") { JoinedHostsTable.schema }] + RoomEvents.cursors.migrations + RoomEvents.setAside.migrations)
+            "federationapi",
+            [Migration("0001 joined hosts") { JoinedHostsTable.schema }] + RoomEvents.cursors.migrations
+                + RoomEvents.setAside.migrations + RoomEvents.leases.migrations)
     }
 
     public var services: [any Service] {

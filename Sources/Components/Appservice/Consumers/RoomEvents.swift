@@ -9,6 +9,7 @@ import Topics
 struct RoomEvents: Service {
     static let cursors = Cursors(prefix: "appservice")
     static let setAside = SetAside(prefix: "appservice")
+    static let leases = Leases(prefix: "appservice")
 
     let database: Database
     let bus: any Bus
@@ -18,6 +19,6 @@ struct RoomEvents: Service {
     func run() async throws {
         let follower = LogFollower(
             .rooms(roomserver), cursors: Self.cursors, setAside: Self.setAside, database: database, logger: logger, effect: { _, _ in })
-        try await follower.serve(bus, as: .appserviceRoomEvents)
+        try await follower.serve(bus, as: .appserviceRoomEvents, leases: Self.leases)
     }
 }

@@ -10,6 +10,7 @@ import Topics
 struct RoomEvents: Service {
     static let cursors = Cursors(prefix: "federationapi")
     static let setAside = SetAside(prefix: "federationapi")
+    static let leases = Leases(prefix: "federationapi")
 
     let serverName: String
     let database: Database
@@ -21,7 +22,7 @@ struct RoomEvents: Service {
         let follower = LogFollower(
             .rooms(roomserver), cursors: Self.cursors, setAside: Self.setAside, database: database, logger: logger,
             effect: { [serverName] in try Self.apply($0, serverName: serverName, in: $1) })
-        try await follower.serve(bus, as: .federationRoomEvents)
+        try await follower.serve(bus, as: .federationRoomEvents, leases: Self.leases)
     }
 
     private static func apply(_ output: OutputEvent, serverName: String, in tx: Transaction) throws {

@@ -1,4 +1,5 @@
 import Delivery
+import Foundation
 import Logging
 import Matrix
 import SQL
@@ -58,11 +59,16 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
         }
     }
 
-    /// Listens until the process is told to stop: what a component's service does.
-    public func serve(_ bus: any Bus, as durable: Durable) async throws {
-        do {
-            try await cancelWhenGracefulShutdown { try await follow(bus, as: durable) }
-        } catch is CancellationError {}
+    /// Listens until the process is told to stop, on the one replica that holds the lease: what a component's service does.
+    ///
+    /// The lease only keeps replicas out of each other's way. What is right, the cursors decide.
+    public func serve(_ bus: any Bus, as durable: Durable, leases: Leases) async throws {
+        let holder = LeaseHolder(
+            leases: leases, name: durable.name, holder: "\(ProcessInfo.processInfo.hostName) \(getpid())",
+            // An SQLite database is locked to its process.
+            isAlone: database.dialect == .sqlite, database: database, logger: logger
+        ) { _ in try await follow(bus, as: durable) }
+        try await holder.run()
     }
 
     /// Listens until cancelled.

@@ -123,6 +123,8 @@ public struct JetStreamBus: Bus {
         guard streams.isLog(topic) else {
             return try await consume(bytesOf: topic, as: durable) { try await handle([$0]) }
         }
+        // Takes away what an older process may have made again after this one began.
+        try? await streams.ensure(after: streams.generation)
         try await LogReader(
             bus: self, stream: options.prefix + topic, consumer: durable.name, limit: max(limit, 1), patience: durable.patience,
             handle: handle
