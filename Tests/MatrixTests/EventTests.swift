@@ -70,6 +70,31 @@ import Testing
         #expect(event.contentJSON.description == content)
     }
 
+    @Test(arguments: RoomVersion.allCases) func whatClientsSeeIsMadeFromTheBytesAlone(version: RoomVersion) throws {
+        let events: [(inout JSONObject) -> Void] = [
+            { _ in },
+            { $0["state_key"] = "" },
+            { $0["state_key"] = "é\"\\\n" },
+            { $0["content"] = [:] },
+            { $0["type"] = "m.room.redaction"; $0["redacts"] = "$old"; $0["content"] = ["redacts": "$new"] },
+        ]
+        for change in events {
+            var object = object
+            if version.rules.eventsCarryIDs { object["prev_events"] = [["$p:b", ["sha256": "x"]]] }
+            change(&object)
+            let event = try Event(parsing: object.serialized(), version: version, eventID: "$e")
+            for roomID in [nil, "!r:b"] {
+                var writer = JSONWriter()
+                try ClientEvent(pdu: event.bytes, version: version, eventID: "$e").append(to: &writer, roomID: roomID, now: 10) {
+                    $0.literal(",\"membership\":\"join\"")
+                }
+                let expected = event.clientJSON(includeRoomID: roomID != nil, unsigned: ["age": 3, "membership": "join"])
+                #expect(try JSON(parsing: writer.bytes) == expected.parsed())
+            }
+        }
+        #expect(throws: MatrixError.self) { try ClientEvent(pdu: Array("[]".utf8), version: version, eventID: "$e") }
+    }
+
     @Test func earlyVersionsTakeNumbersThatLaterOnesRefuse() throws {
         let lax: (inout JSONObject) -> Void = {
             $0["content"] = ["n": 1.5]

@@ -100,7 +100,7 @@ private struct EventMembers {
             case .content:
                 guard view.kind(value) == .object else { throw MatrixError.badJSON("content is not an object") }
                 content = view.object(value)
-                contentRange = view.range(value)
+                contentRange = view.range(of: value)
             case .unsigned: if view.kind(value) == .object { unsigned = view.object(value) }
             }
         }
@@ -176,6 +176,4 @@ extension JSONView {
         }
         return references
     }
-
-    fileprivate func range(_ index: Int) -> Range<Int> { nodes[index].range }
 }

@@ -54,6 +54,9 @@ package struct JSONView {
         UnsafeBufferPointer(rebasing: input[Int(node.start)..<Int(node.end)])
     }
 
+    /// Where a value stands in the text.
+    func range(of index: Int) -> Range<Int> { nodes[index].range }
+
     package func kind(_ index: Int) -> JSONNode.Kind { nodes[index].kind }
 
     /// The text of a string or key.
