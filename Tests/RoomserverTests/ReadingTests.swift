@@ -108,8 +108,15 @@ import Testing
         try await withRoomserver(.sqlite) { rooms in
             let room = try await rooms.createRoom { $0.published = true }
             let name = try await rooms.send(draft("m.room.name", ["name": "secret"], state: ""), to: room)
-            try await rooms.send(draft("m.room.redaction", redacts: name), to: room)
+            func shownName() async throws -> JSON? {
+                let state = try await rooms.wholeState(of: room, asSeenBy: alice).map { $0.parsed() }
+                return state.first { $0["type"]?.string == "m.room.name" }
+            }
+            #expect(try await shownName()?["content"] == ["name": "secret"])
+            let redaction = try await rooms.send(draft("m.room.redaction", redacts: name), to: room)
             #expect(try await rooms.state("m.room.name", in: room)["content"] == [:])
+            #expect(try await shownName()?["content"] == [:])
+            #expect(try await shownName()?["unsigned"]?["redacted_because"]?["event_id"]?.string == redaction)
             #expect(try await rooms.listed("secret").chunk.isEmpty)
             #expect(try await rooms.listed().chunk.map(\.roomID) == [room])
             let redactions = try await rooms.send(message("x"), draft("m.room.redaction", redacts: "$nothing"), to: room)

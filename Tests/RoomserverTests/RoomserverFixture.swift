@@ -125,14 +125,14 @@ extension RoomserverAPI {
     func room(named alias: String) async throws -> String { try await call(QueryRoomAlias(alias: alias)).roomID }
 
     func wholeState(of room: String, asSeenBy user: String) async throws -> [RawJSON] {
-        try await call(QueryRoomState(roomID: room, userID: user)).events
+        try await call(QueryRoomState(roomID: room, userID: user)).events.parsed().array?.map { RawJSON($0) } ?? []
     }
 
     func members(of room: String, asSeenBy user: String, in membership: String? = nil, not: String? = nil) async throws
         -> [String]
     {
         let query = QueryMembers(roomID: room, userID: user, membership: membership, notMembership: not)
-        return try await call(query).events.compactMap { $0.object?["state_key"]?.string }
+        return try await call(query).events.parsed().array?.compactMap { $0["state_key"]?.string } ?? []
     }
 
     func joinedMembers(of room: String, asSeenBy user: String) async throws -> [String: QueryJoinedMembers.Member] {

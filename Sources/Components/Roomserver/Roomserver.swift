@@ -17,6 +17,7 @@ public final class Roomserver: RoomserverAPI, Sendable {
     let storage: Storage
     let publisher: OutboxPublisher
     let cache: StateCache
+    let shown: ShownStates
     private let queue = RoomQueue()
     /// The rooms whose requests are to be committed together. Two groups may be under way: one is made while the other is
     /// on its way to the disk.
@@ -29,6 +30,7 @@ public final class Roomserver: RoomserverAPI, Sendable {
         self.logger = logger
         storage = Storage(database: database)
         cache = StateCache(limit: config.stateCacheBytes)
+        shown = ShownStates(limit: config.stateCacheBytes / 2) { $0.cost }
         let outbox = Outbox(prefix: "roomserver")
         try await database.migrate("roomserver", Schema.migrations + outbox.migrations)
         var options = OutboxPublisher.Options()

@@ -13,32 +13,28 @@ struct RoomReading: Sendable {
         return try await roomserver.call(query).event
     }
 
-    struct JoinedMembers: Encodable, Sendable {
-        var joined: [String: Member]
-
-        struct Member: Encodable, Sendable {
-            /// Both are always there; null where they are not set.
-            var displayName: JSON
-            var avatarURL: JSON
-            enum CodingKeys: String, CodingKey {
-                case displayName = "display_name"
-                case avatarURL = "avatar_url"
-            }
-        }
-    }
-
-    func joinedMembers(_ request: Request) async throws -> JoinedMembers {
+    /// Name and picture are always there; null where they are not set.
+    func joinedMembers(_ request: Request) async throws -> Response {
         let query = QueryJoinedMembers(roomID: try request.roomID(), userID: try request.requireCaller().userID)
         let joined = try await roomserver.call(query).joined
-        return JoinedMembers(
-            joined: joined.mapValues { member in
-                .init(
-                    displayName: member.displayName.map { .string($0) } ?? .null,
-                    avatarURL: member.avatarURL.map { .string($0) } ?? .null)
-            })
+        var writer = JSONWriter(capacity: 64 + joined.count * 160)
+        writer.literal("{\"joined\":{")
+        var isFirst = true
+        for (userID, member) in joined {
+            if !isFirst { writer.byte(",") }
+            isFirst = false
+            writer.string(userID)
+            writer.literal(":{\"display_name\":")
+            writer.value(member.displayName.map { .string($0) } ?? .null)
+            writer.literal(",\"avatar_url\":")
+            writer.value(member.avatarURL.map { .string($0) } ?? .null)
+            writer.byte("}")
+        }
+        writer.literal("}}")
+        return .json(bytes: writer.bytes)
     }
 
-    struct Chunk: Encodable, Sendable { var chunk: [RawJSON] }
+    struct Chunk: Encodable, Sendable { var chunk: RawJSON }
 
     func members(_ request: Request) async throws -> Chunk {
         let query = QueryMembers(
@@ -48,7 +44,7 @@ struct RoomReading: Sendable {
         return Chunk(chunk: try await roomserver.call(query).events)
     }
 
-    func state(_ request: Request) async throws -> [RawJSON] {
+    func state(_ request: Request) async throws -> RawJSON {
         try await roomserver.call(QueryRoomState(roomID: try request.roomID(), userID: try request.requireCaller().userID)).events
     }
 

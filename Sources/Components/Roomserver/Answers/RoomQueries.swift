@@ -17,32 +17,27 @@ extension Roomserver {
     }
 
     public func call(_ call: QueryRoomState) async throws -> QueryRoomState.Reply {
-        let format = format
-        return try await storage.read { tx in
-            let access = try RoomAccess(of: call.userID, to: call.roomID, tx)
-            return QueryRoomState.Reply(events: try format.events(access.state(tx), access.room.version, tx))
+        let state = try await storage.read { [shown] tx in
+            try RoomAccess(of: call.userID, to: call.roomID, tx).shownState(shown, tx)
         }
+        return QueryRoomState.Reply(events: state.everything(now: author.now))
     }
 
     public func call(_ call: QueryMembers) async throws -> QueryMembers.Reply {
-        let format = format
-        return try await storage.read { tx in
-            let access = try RoomAccess(of: call.userID, to: call.roomID, tx)
-            let members = try access.members(membership: call.membership, notMembership: call.notMembership, tx)
-            return QueryMembers.Reply(events: try format.events(members, access.room.version, tx))
+        let state = try await storage.read { [shown] tx in
+            try RoomAccess(of: call.userID, to: call.roomID, tx).shownState(shown, tx)
         }
+        return QueryMembers.Reply(events: state.members(call.membership, not: call.notMembership, now: author.now))
     }
 
     public func call(_ call: QueryJoinedMembers) async throws -> QueryJoinedMembers.Reply {
-        try await storage.read { tx in
+        let state = try await storage.read { [shown] tx in
             guard let room = try RoomTable.find(call.roomID, tx),
                 try MembershipTable.find(call.userID, room: room.nid, tx)?.membership == "join"
             else { throw RoomAccess.refusal(call.userID) }
-            let members = try CurrentStateTable.members(in: room, membership: "join", tx).compactMap { member in
-                member.event.stateKey.map { ($0, QueryJoinedMembers.Member(of: member.event)) }
-            }
-            return QueryJoinedMembers.Reply(joined: Dictionary(members) { first, _ in first })
+            return try RoomAccess.now(room).shownState(shown, tx)
         }
+        return QueryJoinedMembers.Reply(joined: state.joined)
     }
 
     public func call(_ call: QueryEvent) async throws -> QueryEvent.Reply {
@@ -66,19 +61,5 @@ extension Roomserver {
 
     public func call(_ call: QueryJoinedRooms) async throws -> QueryJoinedRooms.Reply {
         try await storage.read { QueryJoinedRooms.Reply(roomIDs: try MembershipTable.joinedRooms(of: call.userID, $0)) }
-    }
-}
-
-extension RoomAccess {
-    fileprivate var room: RoomRow {
-        switch self {
-        case .now(let room), .departed(let room, _): room
-        }
-    }
-}
-
-extension QueryJoinedMembers.Member {
-    fileprivate init(of event: Event) {
-        self.init(displayName: event.content["displayname"]?.string, avatarURL: event.content["avatar_url"]?.string)
     }
 }

@@ -17,27 +17,17 @@ extension RoomAccess {
         }
     }
 
-    /// The whole state.
-    func state(_ tx: Transaction) throws -> [StateEvent] {
-        switch self {
-        case .now(let room): return try CurrentStateTable.all(in: room, tx)
-        case .departed(let room, let event):
-            let group = try EventTable.stateAfter(event, tx)
-            return try Self.events(StateGroupTable.read(group, room: room.nid, tx), room, tx)
-        }
-    }
-
-    /// The member events, of one membership or of all but one.
-    func members(membership: String?, notMembership: String?, _ tx: Transaction) throws -> [StateEvent] {
+    /// The whole state, as clients are shown it.
+    func shownState(_ cache: ShownStates, _ tx: Transaction) throws -> ShownState {
         switch self {
         case .now(let room):
-            return try CurrentStateTable.members(in: room, membership: membership, notMembership: notMembership, tx)
+            if let known = cache.value(of: room.nid, version: room.stateVersion) { return known }
+            let state = try ShownState(CurrentStateTable.all(in: room, tx), of: room, tx)
+            cache.store(state, of: room.nid, version: room.stateVersion)
+            return state
         case .departed(let room, let event):
             let group = try EventTable.stateAfter(event, tx)
-            return try Self.events(StateGroupTable.members(group, room: room.nid, tx), room, tx).filter {
-                (membership == nil || $0.event.membership == membership)
-                    && (notMembership == nil || $0.event.membership != notMembership)
-            }
+            return try ShownState(Self.events(StateGroupTable.read(group, room: room.nid, tx), room, tx), of: room, tx)
         }
     }
 

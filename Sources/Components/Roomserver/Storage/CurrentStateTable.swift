@@ -60,15 +60,6 @@ enum CurrentStateTable {
 
     static func all(in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] { try select("", in: room, tx) }
 
-    static func members(
-        in room: RoomRow, membership: String? = nil, notMembership: String? = nil, _ tx: Transaction
-    ) throws -> [StateEvent] {
-        var condition: SQL = "AND c.membership IS NOT NULL"
-        if let membership { condition = "\(sql: condition) AND c.membership = \(membership)" }
-        if let notMembership { condition = "\(sql: condition) AND c.membership <> \(notMembership)" }
-        return try select(condition, in: room, tx)
-    }
-
     private static func select(_ condition: SQL, in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
         try tx.rows(
             """

@@ -76,11 +76,6 @@ enum StateGroupTable {
         return try read(group, room: room, where: condition, tx)
     }
 
-    /// The member events of a group.
-    static func members(_ group: Int64, room: Int64, _ tx: Transaction) throws -> [StateKey: Int64] {
-        try read(group, room: room, where: "AND e.type = 'm.room.member'", tx)
-    }
-
     private static func read(
         _ group: Int64, room: Int64, where condition: SQL, _ tx: Transaction
     ) throws -> [StateKey: Int64] {

@@ -28,7 +28,7 @@ public struct QueryStateEvent: Call {
     }
 }
 
-/// The whole state. Events are in the client-server format.
+/// The whole state: a JSON array of events in the client-server format.
 public struct QueryRoomState: Call {
     public static let path = "/roomserver/queryRoomState"
     public static var idempotency: Idempotency { .repeatable }
@@ -42,12 +42,12 @@ public struct QueryRoomState: Call {
     public var affinity: String? { roomID }
 
     public struct Reply: Codable, Sendable, Equatable {
-        public var events: [RawJSON]
-        public init(events: [RawJSON]) { self.events = events }
+        public var events: RawJSON
+        public init(events: RawJSON) { self.events = events }
     }
 }
 
-/// The member events, of one membership or of all but one. Events are in the client-server format.
+/// The member events, of one membership or of all but one: a JSON array of events in the client-server format.
 public struct QueryMembers: Call {
     public static let path = "/roomserver/queryMembers"
     public static var idempotency: Idempotency { .repeatable }
@@ -65,8 +65,8 @@ public struct QueryMembers: Call {
     public var affinity: String? { roomID }
 
     public struct Reply: Codable, Sendable, Equatable {
-        public var events: [RawJSON]
-        public init(events: [RawJSON]) { self.events = events }
+        public var events: RawJSON
+        public init(events: RawJSON) { self.events = events }
     }
 }
 
