@@ -94,7 +94,7 @@ import Topics
     }
 
     private func wait(
-        _ notifier: Notifier, _ user: String = alice, rooms: [String] = [], seen: Int64, for time: Duration = .seconds(60)
+        _ notifier: Notifier, _ user: String = alice, rooms: Set<String> = [], seen: Int64, for time: Duration = .seconds(60)
     ) -> Task<Notifier.Wake, Never> {
         Task { await notifier.wait(.init(userID: user, roomIDs: rooms, seen: seen), until: .now + time) }
     }
@@ -169,5 +169,19 @@ import Topics
         notifier.close()
         #expect(await waiting.value == .cancelled)
         #expect(await wait(notifier, seen: 0).value == .cancelled)
+    }
+
+    @Test func newsAreWholeOrNone() {
+        let notifier = Notifier()
+        #expect(notifier.news(above: 0) == nil)
+        notifier.notify(signal(4, 5, rooms: ["a"]))
+        notifier.notify(signal(5, 7, rooms: ["b"], users: [bob]))
+        #expect(notifier.news(above: 3) == nil)
+        #expect(notifier.news(above: 4) == .init(roomIDs: ["a", "b"], userIDs: [bob], position: 7))
+        #expect(notifier.news(above: 5) == .init(roomIDs: ["b"], userIDs: [bob], position: 7))
+        // One is lost.
+        notifier.notify(signal(8, 9, rooms: ["c"]))
+        #expect(notifier.news(above: 7) == nil)
+        #expect(notifier.news(above: 8) == .init(roomIDs: ["c"], position: 9))
     }
 }

@@ -13,6 +13,7 @@ public struct SyncAPI: Sendable {
     let users: any UserAPI
     let logger: Logger
     let notifier = Notifier()
+    let recent: Recent
     let cursors = SyncCursors()
 
     public init(
@@ -25,6 +26,7 @@ public struct SyncAPI: Sendable {
         self.roomserver = roomserver
         self.users = users
         self.logger = logger
+        recent = Recent(database: database, notifier: notifier)
         try await database.migrate("syncapi", SyncMigrations.all)
     }
 
@@ -43,7 +45,7 @@ public struct SyncAPI: Sendable {
     }
     var filters: Filters { Filters(database: database) }
     var sync: Sync {
-        Sync(config: config, database: database, notifier: notifier, barrier: barrier, filters: filters, logger: logger)
+        Sync(config: config, notifier: notifier, barrier: barrier, recent: recent, filters: filters, logger: logger)
     }
-    var messages: Messages { Messages(database: database, barrier: barrier) }
+    var messages: Messages { Messages(barrier: barrier) }
 }

@@ -6,7 +6,6 @@ import Web
 /// Pages through a room's events in either direction.
 /// [GET …/rooms/{roomId}/messages](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidmessages)
 struct Messages: Sendable {
-    let database: Database
     let barrier: Barrier
 
     struct Page: Encodable, Sendable {
@@ -28,20 +27,15 @@ struct Messages: Sendable {
         let to = try request.query["to"].flatMap { try $0.isEmpty ? nil : SyncToken($0, named: "to").position }
         let filter = try Filters.events(request.query["filter"])
         let limit = min(max(try request.query.integer("limit") ?? filter?.limit ?? 10, 1), 1000)
-        do {
-            try await barrier.pass(room: roomID, user: caller.userID)
-        } catch let error as MatrixError where error.status == 404 {
-            throw MatrixError.forbidden("You are not a member of this room, and never were")
-        }
-        return try await database.read { tx in
-            let position = try SyncPosition().current(in: tx)
+        let heads = try await heads(of: roomID, for: caller.userID)
+        return try await barrier.read(upTo: heads) { tx, position in
             let reader = try PageReader(roomID: roomID, userID: caller.userID, filter: filter, limit: limit, position: position, in: tx)
             let found = switch direction {
             case .backward: try reader.backward(from: from ?? position, to: to ?? 0)
             case .forward: try reader.forward(from: from ?? 0, to: to ?? position)
             }
             let render = EventRendering(
-                userID: caller.userID, deviceID: caller.deviceID, now: try tx.now, includeRoomID: true, fields: nil)
+                userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil)
             var state: [RawJSON]?
             if filter?.lazyLoadMembers ?? false {
                 let senders = Set(found.events.map(\.sender)).sorted()
@@ -51,6 +45,14 @@ struct Messages: Sendable {
             return Page(
                 start: SyncToken(position: start).description, end: found.end.map { SyncToken(position: $0).description },
                 chunk: try found.events.map { try render($0, membership: reader.membership(at: $0)) }, state: state)
+        }
+    }
+
+    private func heads(of roomID: String, for userID: String) async throws -> OwnersHeads {
+        do {
+            return try await barrier.heads(room: roomID, for: userID)
+        } catch let error as MatrixError where error.status == 404 {
+            throw MatrixError.forbidden("You are not a member of this room, and never were")
         }
     }
 }

@@ -22,7 +22,7 @@ struct PageReader {
 
     /// Errors: M_FORBIDDEN for a user who never was in the room, where it is not world readable.
     init(roomID: String, userID: String, filter: EventFilter?, limit: Int, position: Int64, in tx: Transaction) throws {
-        history = try EventsTable.membershipHistory(of: userID, room: roomID, in: tx)
+        history = try EventsTable.membershipHistories(of: userID, rooms: [roomID], in: tx)[roomID] ?? MembershipHistory(steps: [])
         let isMember = history.membership(at: position) == "join"
         let wasMember =
             try history.steps.contains { $0.membership == "join" } && MembershipsTable.membership(of: userID, in: roomID, tx) != nil

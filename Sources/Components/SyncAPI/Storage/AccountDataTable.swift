@@ -35,10 +35,26 @@ struct AccountDataTable {
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map { (type: $0.1, content: $0.2) } }
     }
 
-    /// All the data of a user in one room.
-    static func room(_ roomID: String, of userID: String, in tx: Transaction) throws -> [(type: String, content: [UInt8])] {
-        try tx.rows("""
-            SELECT type, content FROM syncapi_account_data WHERE user_id = \(userID) AND room_id = \(roomID) ORDER BY type
-            """, as: String.self, [UInt8].self).map { (type: $0, content: $1) }
+    /// All the data of a user in some rooms, by room.
+    static func data(
+        of userID: String, rooms: [String], in tx: Transaction
+    ) throws -> [String: [(type: String, content: [UInt8])]] {
+        if rooms.isEmpty { return [:] }
+        let rows = try tx.rows("""
+            SELECT room_id, type, content FROM syncapi_account_data
+            WHERE user_id = \(userID) AND room_id \(anyOf: rooms) ORDER BY type
+            """, as: String.self, String.self, [UInt8].self)
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map { (type: $0.1, content: $0.2) } }
     }
+}
+
+/// Account data as an event, with the content's own bytes.
+func accountDataEvent(_ type: String, _ content: [UInt8]) -> RawJSON {
+    var writer = JSONWriter(capacity: content.count + type.utf8.count + 32)
+    writer.literal("{\"content\":")
+    writer.bytes.append(contentsOf: content)
+    writer.literal(",\"type\":")
+    writer.string(type)
+    writer.byte("}")
+    return RawJSON(trusted: writer.bytes)
 }

@@ -87,79 +87,43 @@ struct EventsTable {
             order: "ORDER BY e.position LIMIT \(Int64(limit))", in: tx)
     }
 
-    /// Which of the member events are wanted of a room's state.
-    enum Members: Sendable {
-        case all
-        case of([String])
-        /// Theirs, and nothing else of the state.
-        case only([String])
-
-        func allows(_ event: StoredEvent) -> Bool {
-            let isMember = event.type == "m.room.member"
-            return switch self {
-            case .all: true
-            case .of(let users): !isMember || users.contains(event.stateKey ?? "")
-            case .only(let users): isMember && users.contains(event.stateKey ?? "")
-            }
-        }
-
-        func allows(_ alias: SQL) -> SQL {
-            switch self {
-            case .all: ""
-            case .of(let users):
-                "AND (\(sql: alias).type <> 'm.room.member' OR \(sql: alias).state_key \(anyOf: users))"
-            case .only(let users):
-                "AND \(sql: alias).type = 'm.room.member' AND \(sql: alias).state_key \(anyOf: users)"
-            }
-        }
+    /// Those of all rooms, the oldest first.
+    static func all(above low: Int64, through high: Int64, in tx: Transaction) throws -> [StoredEvent] {
+        try select("e.position > \(low) AND e.position <= \(high)", order: "ORDER BY e.position", in: tx)
     }
 
-    /// The state after a position, or what of it came above another: from the current state, and for the places that
-    /// changed since, from what was there before.
-    static func state(
-        room roomID: String, through high: Int64, above low: Int64 = 0, members: Members = .all, in tx: Transaction
-    ) throws -> [StoredEvent] {
-        guard low < high else { return [] }
-        return try select(
+    /// The newest events of each stretch, the newest first.
+    static func newest(of spans: [RoomSpan], limit: Int, in tx: Transaction) throws -> [String: [StoredEvent]] {
+        if spans.isEmpty { return [:] }
+        let newest: SQL = """
+            FROM syncapi_events x WHERE x.room_id = s.room_id AND x.position > s.low AND x.position <= s.high
+            ORDER BY x.position DESC LIMIT \(Int64(limit))
             """
-            e.position IN (
-                SELECT c.position FROM syncapi_current_state c
-                WHERE c.room_id = \(roomID) AND c.position > \(low) AND c.position <= \(high) \(sql: members.allows("c"))
-                UNION ALL
-                SELECT (
-                    SELECT MAX(s.position) FROM syncapi_events s
-                    WHERE s.room_id = \(roomID) AND s.type = c.type AND s.state_key = c.state_key
-                        AND s.is_current_state = \(true) AND s.position > \(low) AND s.position <= \(high))
-                FROM syncapi_current_state c
-                WHERE c.room_id = \(roomID) AND c.position > \(high) \(sql: members.allows("c")))
-            """, order: "ORDER BY e.position", in: tx)
+        return Dictionary(grouping: try select(
+            from: """
+                \(sql: spans.table)
+                \(postgres: "CROSS JOIN LATERAL (SELECT x.*", sqlite: "JOIN syncapi_events e ON e.position IN (SELECT x.position")
+                \(sql: newest)) \(postgres: "e", sqlite: "")
+                """, order: "ORDER BY e.position DESC", in: tx)
+        ) { $0.roomID }
     }
 
     /// The current member events of the users named.
     static func members(_ userIDs: [String], room roomID: String, in tx: Transaction) throws -> [StoredEvent] {
-        guard !userIDs.isEmpty else { return [] }
-        return try select(
-            """
-            e.position IN (SELECT c.position FROM syncapi_current_state c
-                WHERE c.room_id = \(roomID) AND c.type = 'm.room.member' AND c.state_key \(anyOf: userIDs))
-            """, order: "ORDER BY e.position", in: tx)
+        try members(userIDs.map { MemberSpan(userID: $0, span: RoomSpan(roomID: roomID, low: 0, high: .max)) }, in: tx)[roomID] ?? []
     }
 
-    /// How a user's membership of a room went, the oldest first.
-    static func membershipHistory(of userID: String, room roomID: String, in tx: Transaction) throws -> MembershipHistory {
-        MembershipHistory(steps: try tx.rows("""
-            SELECT position, membership FROM syncapi_events
-            WHERE room_id = \(roomID) AND type = 'm.room.member' AND state_key = \(userID) AND is_current_state = \(true)
-            ORDER BY position
-            """, as: Int64.self, String?.self).map { (position: $0, membership: $1 ?? "leave") })
+    static func select(_ condition: SQL, order: SQL, in tx: Transaction) throws -> [StoredEvent] {
+        try select(from: "syncapi_events e WHERE \(sql: condition)", order: order, in: tx)
     }
 
-    private static func select(_ condition: SQL, order: SQL, in tx: Transaction) throws -> [StoredEvent] {
+    /// The events that `source` names `e`.
+    static func select(from source: SQL, order: SQL, in tx: Transaction) throws -> [StoredEvent] {
         try tx.rows("""
             SELECT e.position, e.room_id, e.event_id, e.type, e.state_key, e.sender, e.membership, e.contains_url,
                 e.is_current_state, e.room_version, e.event, e.prev_content, e.replaces_id, e.redacted_because,
                 e.transaction_user, e.transaction_device, e.transaction_id, e.history_visibility
-            FROM syncapi_events e WHERE \(sql: condition) \(sql: order)
+            FROM \(sql: source) \(sql: order)
             """, as: Int64.self, String.self, String.self, String.self, String?.self, String.self, String?.self, Bool.self,
             Bool.self, String.self, [UInt8].self, [UInt8]?.self, String?.self, [UInt8]?.self, String?.self, String?.self,
             String?.self, String.self

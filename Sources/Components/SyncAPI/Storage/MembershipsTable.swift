@@ -80,6 +80,12 @@ struct MembershipsTable {
         try rows("m.room_id = \(roomID) AND m.user_id = \(userID) AND NOT m.forgotten", in: tx).first
     }
 
+    /// The same of several rooms.
+    static func memberships(of userID: String, rooms: [String], in tx: Transaction) throws -> [MembershipRow] {
+        if rooms.isEmpty { return [] }
+        return try rows("m.room_id \(anyOf: rooms) AND m.user_id = \(userID) AND NOT m.forgotten", in: tx)
+    }
+
     /// Every room that the user has to do with, and has not forgotten.
     static func all(of userID: String, in tx: Transaction) throws -> [MembershipRow] {
         try rows("m.user_id = \(userID) AND NOT m.forgotten", in: tx)
@@ -93,35 +99,52 @@ struct MembershipsTable {
             """, in: tx)
     }
 
-    /// Whether anybody's membership of a room changed above a position.
-    static func changed(in roomID: String, above position: Int64, _ tx: Transaction) throws -> Bool {
-        try tx.row("""
-            SELECT 1 FROM syncapi_memberships
-            WHERE room_id = \(roomID) AND membership IN ('join', 'invite', 'leave', 'ban', 'knock') AND position > \(position)
-            LIMIT 1
-            """, as: Int64.self) != nil
+    /// The rooms in which anybody's membership changed above a position.
+    static func changed(in rooms: [String], above position: Int64, _ tx: Transaction) throws -> [String] {
+        if rooms.isEmpty { return [] }
+        return try tx.rows("""
+            SELECT r.room_id FROM syncapi_rooms r WHERE r.room_id \(anyOf: rooms) AND EXISTS (
+                SELECT 1 FROM syncapi_memberships m
+                WHERE m.room_id = r.room_id AND m.membership IN ('join', 'invite', 'leave', 'ban', 'knock')
+                    AND m.position > \(position))
+            """, as: String.self)
     }
 
-    static func joinedRooms(of userID: String, in tx: Transaction) throws -> [String] {
-        try tx.rows("""
+    static func joinedRooms(of userID: String, in tx: Transaction) throws -> Set<String> {
+        Set(try tx.rows("""
             SELECT room_id FROM syncapi_memberships WHERE user_id = \(userID) AND membership = 'join'
-            """, as: String.self)
+            """, as: String.self))
     }
 
-    /// Up to five others to name a room by.
-    static func heroes(room roomID: String, without userID: String, in tx: Transaction) throws -> [String] {
-        let present = try heroes(room: roomID, without: userID, who: ["join", "invite"], in: tx)
-        return present.isEmpty ? try heroes(room: roomID, without: userID, who: ["leave", "ban"], in: tx) : present
+    private static let mostHeroes = 5
+
+    /// Up to five others to name each room by: those in it or invited; where there is nobody, those who were.
+    static func heroes(rooms: [String], without userID: String, in tx: Transaction) throws -> [String: [String]] {
+        let present = try first(["join", "invite"], of: rooms, without: userID, in: tx)
+        let empty = rooms.filter { present[$0] == nil }
+        return present.merging(try first(["leave", "ban"], of: empty, without: userID, in: tx)) { $1 }
     }
 
-    private static func heroes(
-        room roomID: String, without userID: String, who: [String], in tx: Transaction
-    ) throws -> [String] {
-        try tx.rows("""
-            SELECT user_id FROM syncapi_memberships
-            WHERE room_id = \(roomID) AND user_id <> \(userID) AND membership \(anyOf: who)
-            ORDER BY position LIMIT 5
-            """, as: String.self)
+    /// The members who have one of these memberships for longest. Looked for by membership, in the order of the index, so
+    /// that it takes no longer in a room of many.
+    private static func first(
+        _ memberships: [String], of rooms: [String], without userID: String, in tx: Transaction
+    ) throws -> [String: [String]] {
+        if rooms.isEmpty { return [:] }
+        let pairs = rooms.flatMap { room in memberships.map { [room, $0] } }
+        let table: SQL = "(SELECT column1 AS room_id, column2 AS membership FROM (\(rows: pairs)) v) s"
+        let first: SQL = """
+            FROM syncapi_memberships x WHERE x.room_id = s.room_id AND x.membership = s.membership AND x.user_id <> \(userID)
+            ORDER BY x.position LIMIT \(mostHeroes)
+            """
+        let rows = try tx.rows("""
+            SELECT m.room_id, m.user_id FROM \(sql: table)
+            \(postgres: "CROSS JOIN LATERAL (SELECT x.*",
+               sqlite: "JOIN syncapi_memberships m ON m.room_id = s.room_id AND m.user_id IN (SELECT x.user_id")
+            \(sql: first)) \(postgres: "m", sqlite: "")
+            ORDER BY m.position
+            """, as: String.self, String.self)
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.prefix(mostHeroes).map(\.1) }
     }
 
     private static func rows(_ condition: SQL, in tx: Transaction) throws -> [MembershipRow] {

@@ -38,15 +38,30 @@ struct ReceiptsTable {
             """) > 0
     }
 
-    /// The receipts of a room above a position that the user may see: all but others' private ones.
-    static func receipts(room roomID: String, for userID: String, above position: Int64, in tx: Transaction) throws -> [Receipt] {
-        try tx.rows("""
-            SELECT user_id, type, thread_id, event_id, ts FROM syncapi_receipts
-            WHERE room_id = \(roomID) AND position > \(position) AND (type <> 'm.read.private' OR user_id = \(userID))
-            ORDER BY position
-            """, as: String.self, String.self, String.self, String.self, Int64.self
-        ).map {
-            Receipt(roomID: roomID, userID: $0, type: $1, eventID: $3, threadID: $2.isEmpty ? nil : $2, timestamp: $4)
+    /// The receipts within the stretches that the user may see, by room: all but others' private ones.
+    static func receipts(_ spans: [RoomSpan], for userID: String, in tx: Transaction) throws -> [String: [Receipt]] {
+        let receipts = try select(spans, "r.type <> 'm.read.private' OR r.user_id = \(userID)", in: tx)
+        return Dictionary(grouping: receipts.map(\.receipt)) { $0.roomID }
+    }
+
+    /// All receipts within the stretches, others' private ones too.
+    static func all(_ spans: [RoomSpan], in tx: Transaction) throws -> [(position: Int64, receipt: Receipt)] {
+        try select(spans, "TRUE", in: tx)
+    }
+
+    private static func select(
+        _ spans: [RoomSpan], _ condition: SQL, in tx: Transaction
+    ) throws -> [(position: Int64, receipt: Receipt)] {
+        if spans.isEmpty { return [] }
+        return try tx.rows("""
+            SELECT r.position, r.room_id, r.user_id, r.type, r.thread_id, r.event_id, r.ts
+            FROM \(sql: spans.table)
+            JOIN syncapi_receipts r ON r.room_id = s.room_id AND r.position > s.low AND r.position <= s.high
+            WHERE \(sql: condition) ORDER BY r.position
+            """, as: Int64.self, String.self, String.self, String.self, String.self, String.self, Int64.self
+        ).map { position, room, user, type, thread, event, timestamp in
+            let threadID = thread.isEmpty ? nil : thread
+            return (position, Receipt(roomID: room, userID: user, type: type, eventID: event, threadID: threadID, timestamp: timestamp))
         }
     }
 }

@@ -35,8 +35,11 @@ struct RoomsTable {
         }
     }
 
-    static func counts(_ roomID: String, in tx: Transaction) throws -> (joined: Int64, invited: Int64) {
-        try tx.row("SELECT joined, invited FROM syncapi_rooms WHERE room_id = \(roomID)", as: Int64.self, Int64.self)
-            .map { (joined: $0, invited: $1) } ?? (0, 0)
+    static func counts(_ rooms: [String], in tx: Transaction) throws -> [String: (joined: Int64, invited: Int64)] {
+        if rooms.isEmpty { return [:] }
+        let rows = try tx.rows(
+            "SELECT room_id, joined, invited FROM syncapi_rooms WHERE room_id \(anyOf: rooms)", as: String.self, Int64.self,
+            Int64.self)
+        return Dictionary(rows.map { ($0.0, (joined: $0.1, invited: $0.2)) }) { $1 }
     }
 }

@@ -9,13 +9,17 @@ struct SyncCursors: Sendable {
     /// What could not be projected.
     let setAside = SetAside(prefix: "syncapi")
 
-    /// In the log of a user's account data.
-    func position(user userID: String, in tx: Transaction) throws -> Int64 {
-        try cursors.position(of: OutboxKey(topic: Topic.outputClientData.name, key: userID), in: tx)
+    /// The rooms whose heads lie beyond the projection; nil where neither they nor the user's data do.
+    func behind(_ heads: OwnersHeads, in tx: Transaction) throws -> [String]? {
+        let rooms = try behind(heads.rooms.map { (key: $0.roomID, seq: $0.seq) }, of: .outputRoomEvent, in: tx)
+        let data = heads.data > 0 ? [(key: heads.userID, seq: heads.data)] : []
+        let isDataBehind = try !behind(data, of: .outputClientData, in: tx).isEmpty
+        return rooms.isEmpty && !isDataBehind ? nil : rooms
     }
 
-    /// The rooms whose heads lie beyond the projection.
-    func behind(_ heads: [RoomHead], in tx: Transaction) throws -> [String] {
-        try cursors.behind(topic: Topic.outputRoomEvent.name, heads: heads.map { (key: $0.roomID, seq: $0.seq) }, in: tx).map(\.key)
+    private func behind<Message>(
+        _ heads: [(key: String, seq: Int64)], of topic: Topic<Message>, in tx: Transaction
+    ) throws -> [String] {
+        heads.isEmpty ? [] : try cursors.behind(topic: topic.name, heads: heads, in: tx).map(\.key)
     }
 }

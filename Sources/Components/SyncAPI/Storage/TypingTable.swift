@@ -60,12 +60,17 @@ struct TypingTable {
         try tx.row("SELECT MIN(expires_ts) FROM syncapi_typing", as: Int64?.self) ?? nil
     }
 
-    /// Who is typing in a room, if that changed above a position.
-    static func changed(room roomID: String, above position: Int64, in tx: Transaction) throws -> [String]? {
-        guard try tx.row("""
-            SELECT 1 FROM syncapi_typing_rooms WHERE room_id = \(roomID) AND position > \(position)
-            """, as: Int64.self) != nil else { return nil }
-        return try tx.rows("SELECT user_id FROM syncapi_typing WHERE room_id = \(roomID) ORDER BY user_id", as: String.self)
+    /// Who is typing in the rooms where that changed within the stretches.
+    static func changed(_ spans: [RoomSpan], in tx: Transaction) throws -> [String: [String]] {
+        if spans.isEmpty { return [:] }
+        let rows = try tx.rows("""
+            SELECT r.room_id, t.user_id
+            FROM \(sql: spans.table) JOIN syncapi_typing_rooms r ON r.room_id = s.room_id
+                AND r.position > s.low AND r.position <= s.high
+            LEFT JOIN syncapi_typing t ON t.room_id = r.room_id
+            ORDER BY t.user_id
+            """, as: String.self, String?.self)
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.compactMap(\.1) }
     }
 
     private static func touch(_ roomID: String, position: Int64, in tx: Transaction) throws {

@@ -15,19 +15,35 @@ struct EventRendering: Sendable {
     /// - Parameter membership: the user's at the time of the event, where it is known.
     func callAsFunction(_ stored: StoredEvent, membership: String? = nil) throws -> RawJSON {
         if isFederationFormat { return selected(RawJSON(try JSON(parsing: stored.pdu))) }
-        guard let version = RoomVersion(rawValue: stored.roomVersion) else {
-            throw MatrixError.unknown("unknown room version \(stored.roomVersion)")
+        return self(try ClientEvent(stored), of: stored, membership: membership)
+    }
+
+    /// The same, of an event that is in the client-server format already.
+    func callAsFunction(_ event: ClientEvent, of stored: StoredEvent, membership: String? = nil) -> RawJSON {
+        var writer = JSONWriter(capacity: stored.pdu.count + (stored.prevContent?.count ?? 0) + 128)
+        event.append(to: &writer, roomID: includeRoomID ? stored.roomID : nil, now: now) { writer in
+            if let content = stored.prevContent {
+                writer.literal(",\"prev_content\":")
+                writer.bytes.append(contentsOf: content)
+            }
+            if let replaces = stored.replacesID {
+                writer.literal(",\"replaces_state\":")
+                writer.string(replaces)
+            }
+            if let because = stored.redactedBecause {
+                writer.literal(",\"redacted_because\":")
+                writer.bytes.append(contentsOf: because)
+            }
+            if let transaction = stored.transaction, transaction.userID == userID, transaction.deviceID == deviceID {
+                writer.literal(",\"transaction_id\":")
+                writer.string(transaction.transactionID)
+            }
+            if let membership {
+                writer.literal(",\"membership\":")
+                writer.string(membership)
+            }
         }
-        let event = try Event(parsing: stored.pdu, version: version, eventID: stored.eventID)
-        var unsigned: JSONObject = ["age": .integer(max(0, now.subtractingReportingOverflow(event.originServerTS).partialValue))]
-        if let content = stored.prevContent { unsigned["prev_content"] = try JSON(parsing: content) }
-        if let replaces = stored.replacesID { unsigned["replaces_state"] = .string(replaces) }
-        if let because = stored.redactedBecause { unsigned["redacted_because"] = try JSON(parsing: because) }
-        if let transaction = stored.transaction, transaction.userID == userID, transaction.deviceID == deviceID {
-            unsigned["transaction_id"] = .string(transaction.transactionID)
-        }
-        if let membership { unsigned["membership"] = .string(membership) }
-        return selected(event.clientJSON(includeRoomID: includeRoomID, unsigned: unsigned))
+        return selected(RawJSON(trusted: writer.bytes))
     }
 
     private func selected(_ rendered: RawJSON) -> RawJSON {
@@ -65,5 +81,23 @@ struct EventRendering: Sendable {
             }
         }
         return parts
+    }
+}
+
+extension EventRendering {
+    /// As the answer to a `/sync` has them.
+    init(_ request: SyncRequest, now: Int64) {
+        self.init(
+            userID: request.userID, deviceID: request.deviceID, now: now, includeRoomID: false, fields: request.filter.eventFields,
+            isFederationFormat: request.filter.eventFormat == .federation)
+    }
+}
+
+extension ClientEvent {
+    init(_ stored: StoredEvent) throws {
+        guard let version = RoomVersion(rawValue: stored.roomVersion) else {
+            throw MatrixError.unknown("unknown room version \(stored.roomVersion)")
+        }
+        try self.init(pdu: stored.pdu, version: version, eventID: stored.eventID)
     }
 }

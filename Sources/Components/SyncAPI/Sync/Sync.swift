@@ -1,15 +1,14 @@
 import Contracts
 import Logging
 import Matrix
-import SQL
 import Web
 
 /// Answers `GET /sync`: at once when there is something to say, otherwise when there is, or when the time is up.
 struct Sync: Sendable {
     let config: SyncAPIConfig
-    let database: Database
     let notifier: Notifier
     let barrier: Barrier
+    let recent: Recent
     let filters: Filters
     let logger: Logger
 
@@ -29,42 +28,50 @@ struct Sync: Sendable {
     }
 
     private func answer(
-        _ asked: SyncRequest, until deadline: ContinuousClock.Instant, waits: Bool
+        _ request: SyncRequest, until deadline: ContinuousClock.Instant, waits: Bool
     ) async throws -> SyncResponse {
+        var request = request
         do {
-            if asked.since == nil || asked.fullState || !waits { try await catchUp(asked.userID) }
+            if request.since == nil || request.fullState || !waits {
+                return try await look(request, upTo: heads(of: request.userID)).response
+            }
             while true {
-                let (response, rooms, position) = try await look(asked)
-                if !response.isEmpty || asked.since == nil || asked.fullState || ContinuousClock.now >= deadline {
-                    return response
-                }
-                let interest = Notifier.Interest(userID: asked.userID, roomIDs: rooms, seen: position)
-                guard await notifier.wait(interest, until: deadline) == .somethingNew else { return response }
+                let look = if let look = try await recent.look(request) { look } else { try await look(request) }
+                if !look.response.isEmpty || ContinuousClock.now >= deadline { return look.response }
+                // There was nothing between.
+                request.since = look.position
+                let interest = Notifier.Interest(userID: request.userID, roomIDs: look.rooms, seen: look.position)
+                guard await notifier.wait(interest, until: deadline) == .somethingNew else { return look.response }
             }
         } catch where Task.isCancelled {
             // The server stops: the client asks again with what it has.
-            guard let since = asked.since else { throw MatrixError.unavailable() }
+            guard let since = request.since else { throw MatrixError.unavailable() }
             return SyncResponse(nextBatch: SyncToken(position: since).description)
         }
     }
 
-    /// Waits for what the user did a moment ago. Without it a sync is right too, only not up to the moment.
-    private func catchUp(_ userID: String) async throws {
+    /// What the user did a moment ago. Without it a sync is right too, only not up to the moment.
+    private func heads(of userID: String) async -> OwnersHeads {
         do {
-            try await barrier.pass(user: userID, withinMS: Self.recently)
-        } catch let error where !Task.isCancelled {
-            logger.warning("a sync goes without what is newest", metadata: ["error": "\(error)"])
+            return try await barrier.heads(of: userID, withinMS: Self.recently)
+        } catch {
+            if !Task.isCancelled {
+                logger.warning("a sync goes without what is newest", metadata: ["error": "\(error)"])
+            }
+            return OwnersHeads(userID: userID)
         }
     }
 
-    /// The answer as of now, and what to wait for if it is empty.
-    private func look(_ asked: SyncRequest) async throws -> (SyncResponse, rooms: [String], position: Int64) {
-        try await database.read { tx in
-            let position = try SyncPosition().current(in: tx)
-            if let since = asked.since, since > position { throw MatrixError.invalidParam("since is not a token of this server") }
-            let response = try SyncBuilder(asked, position: position, now: try tx.now, in: tx).response()
-            let rooms = response.isEmpty ? try MembershipsTable.joinedRooms(of: asked.userID, in: tx) : []
-            return (response, rooms, position)
+    /// The answer as of now, from the database.
+    private func look(_ request: SyncRequest, upTo heads: OwnersHeads? = nil) async throws -> Recent.Look {
+        let knowsRooms = recent.knowsRooms(of: request.userID)
+        let look = try await barrier.read(upTo: heads ?? OwnersHeads(userID: request.userID)) { tx, position in
+            if let since = request.since, since > position { throw MatrixError.invalidParam("since is not a token of this server") }
+            let response = try SyncBuilder(request, position: position, now: .millisecondsSince1970, in: tx).response()
+            let rooms = response.isEmpty || !knowsRooms ? try MembershipsTable.joinedRooms(of: request.userID, in: tx) : []
+            return Recent.Look(response: response, rooms: rooms, position: position)
         }
+        if look.response.isEmpty || !knowsRooms { recent.learn(look.rooms, of: request.userID, at: look.position) }
+        return look
     }
 }

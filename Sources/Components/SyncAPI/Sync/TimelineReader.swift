@@ -1,54 +1,83 @@
 import SQL
 
-/// Reads the newest events of a room that a user may and wants to see.
+/// Reads the timelines of rooms: what all of them need in one statement, and again for those of which too little is shown.
 struct TimelineReader {
-    let filter: EventFilter?
-    let limit: Int
-    let userID: String
-
-    struct Timeline: Sendable {
-        /// The oldest first.
-        var events: [StoredEvent]
-        /// Whether there are more, above where it was to begin.
-        var limited: Bool
-        /// Everything above this position is in `events`, or was left out by the filter or for the user may not see it.
-        var start: Int64
-        /// The state that was left out, the oldest first.
-        var hidden: [StoredEvent] = []
-    }
+    let request: SyncRequest
+    let tx: Transaction
 
     /// How many events are looked at, at the most, for one that is let through.
     private static let reach = 20
 
-    func read(
-        room roomID: String, history: MembershipHistory, above low: Int64, through high: Int64, in tx: Transaction
-    ) throws -> Timeline {
-        var timeline = Timeline(events: [], limited: false, start: high)
-        guard filter?.allows(room: roomID) ?? true else { return timeline }
-        var looked = 0
-        while true {
-            let page = max(limit + 1 - timeline.events.count, 10)
-            let events = try EventsTable.backward(room: roomID, above: low, through: timeline.start, limit: page, in: tx)
-            for event in events {
-                let isShown = history.allows(event, to: userID) && (filter?.allows(event) ?? true)
-                looked += 1
-                if isShown && timeline.events.count >= limit || looked > (limit + 1) * Self.reach {
-                    timeline.limited = true
-                    return timeline.oldestFirst()
-                }
-                if isShown { timeline.events.append(event) } else if event.isCurrentState { timeline.hidden.append(event) }
-                timeline.start = event.position - 1
+    func read(_ sections: inout [RoomSection]) throws {
+        let filter = request.filter.room?.timeline
+        var readings: [(index: Int, reading: TimelineReading)] = sections.indices
+            .filter { filter?.allows(room: sections[$0].roomID) ?? true }
+            .map { ($0, TimelineReading(sections[$0], request, reach: Self.reach)) }
+        while !readings.isEmpty {
+            let page = readings.map(\.reading.page).max() ?? 0
+            let events = try EventsTable.newest(of: readings.map(\.reading.span), limit: page, in: tx)
+            for place in readings.indices {
+                let roomID = sections[readings[place].index].roomID
+                readings[place].reading.take(events[roomID] ?? [], page: page)
+                if readings[place].reading.isComplete { sections[readings[place].index].timeline = readings[place].reading.timeline }
             }
-            if events.count < page {
-                timeline.start = low
-                return timeline.oldestFirst()
-            }
+            readings.removeAll { $0.reading.isComplete }
         }
     }
 }
 
-extension TimelineReader.Timeline {
-    fileprivate func oldestFirst() -> Self {
-        Self(events: events.reversed(), limited: limited, start: start, hidden: hidden.reversed())
+/// One room's timeline while it is read, from the newest event back.
+private struct TimelineReading {
+    private let history: MembershipHistory
+    private let filter: EventFilter?
+    private let userID: String
+    private let limit: Int
+    private let mostLooked: Int
+    private let low: Int64
+    private let roomID: String
+    private var looked = 0
+    private var found: RoomSection.Timeline
+    private(set) var isComplete = false
+
+    init(_ section: RoomSection, _ request: SyncRequest, reach: Int) {
+        history = section.history
+        filter = request.filter.room?.timeline
+        userID = request.userID
+        limit = request.timelineLimit(isNew: section.isNew)
+        mostLooked = (limit + 1) * reach
+        low = section.low
+        roomID = section.roomID
+        found = RoomSection.Timeline(start: section.high)
+    }
+
+    /// How many events to read next.
+    var page: Int { max(limit + 1 - found.events.count, 10) }
+
+    var span: RoomSpan { RoomSpan(roomID: roomID, low: low, high: found.start) }
+
+    var timeline: RoomSection.Timeline {
+        var timeline = found
+        timeline.events.reverse()
+        timeline.hidden.reverse()
+        return timeline
+    }
+
+    /// Goes on with the next events, the newest first; fewer than a page are all that there are.
+    mutating func take(_ events: [StoredEvent], page: Int) {
+        for event in events {
+            let isShown = history.allows(event, to: userID) && (filter?.allows(event) ?? true)
+            looked += 1
+            if isShown && found.events.count >= limit || looked > mostLooked {
+                found.limited = true
+                isComplete = true
+                return
+            }
+            if isShown { found.events.append(event) } else if event.isCurrentState { found.hidden.append(event) }
+            found.start = event.position - 1
+        }
+        if events.count < page {
+            found.start = low
+            isComplete = true
+        }
     }
 }

@@ -1,7 +1,16 @@
 import Contracts
 import Delivery
+import Foundation
 import SQL
 import Topics
+
+/// How far the owners of rooms and account data have come: what a reader's snapshot should have too.
+struct OwnersHeads: Sendable {
+    var userID: String
+    var rooms: [RoomHead] = []
+    /// Of the user's account data; 0: nothing to wait for.
+    var data: Int64 = 0
+}
 
 /// Lets a reader wait, bounded, until the projection has what the owners have: so that what a client did a moment ago by
 /// any replica shows in what it reads next.
@@ -13,34 +22,48 @@ struct Barrier: Sendable {
     let notifier: Notifier
     private static let longest = Duration.seconds(5)
 
-    /// Waits for the rooms of a user that changed lately, and for the user's account data.
-    func pass(user userID: String, withinMS: Int64) async throws {
+    /// Of the rooms of a user that changed lately, and of the user's account data.
+    func heads(of userID: String, withinMS: Int64) async throws -> OwnersHeads {
         async let rooms = roomserver.call(QueryUserHeads(userID: userID, withinMS: withinMS)).heads
-        let dataCursor = try await database.read { [cursors] in try cursors.position(user: userID, in: $0) }
-        let data = try await users.call(QueryClientDataOutput(userID: userID, after: dataCursor)).messages.last
-        try await wait(for: try await rooms, data: data?.seq ?? 0, user: userID)
+        let data = try await users.call(QueryClientDataHead(userID: userID)).seq
+        return OwnersHeads(userID: userID, rooms: try await rooms, data: data)
     }
 
-    /// Waits for one room. Errors: M_NOT_FOUND where the roomserver does not know it.
-    func pass(room roomID: String, user userID: String) async throws {
+    /// Of one room. Errors: M_NOT_FOUND where the roomserver does not know it.
+    func heads(room roomID: String, for userID: String) async throws -> OwnersHeads {
         let head = try await roomserver.call(QueryRoomHead(roomID: roomID)).seq
-        try await wait(for: [RoomHead(roomID: roomID, seq: head)], data: 0, user: userID)
+        return OwnersHeads(userID: userID, rooms: [RoomHead(roomID: roomID, seq: head)])
     }
 
-    private func wait(for heads: [RoomHead], data: Int64, user userID: String) async throws {
-        guard !heads.isEmpty || data > 0 else { return }
-        let cursors = cursors
+    /// Reads from a snapshot that has come as far as the owners had; when that takes too long, from what there is.
+    func read<T: Sendable>(
+        upTo heads: OwnersHeads, _ body: @escaping @Sendable (_ tx: Transaction, _ position: Int64) throws -> T
+    ) async throws -> T {
         let deadline = ContinuousClock.now + Self.longest
-        while ContinuousClock.now < deadline {
-            let (behind, isDataBehind, position) = try await database.read { tx in
-                let behind = try cursors.behind(heads, in: tx)
-                let isDataBehind = try data > 0 && cursors.position(user: userID, in: tx) < data
-                return (behind, isDataBehind, try SyncPosition().current(in: tx))
+        var waits = true
+        while true {
+            let look = try await database.read { [cursors, waits] tx -> Look<T> in
+                let position = try SyncPosition().current(in: tx)
+                let behind = waits ? try cursors.behind(heads, in: tx) : nil
+                return if let behind { .behind(rooms: behind, position) } else { .current(try body(tx, position)) }
             }
-            if behind.isEmpty && !isDataBehind { return }
-            let wake = await notifier.wait(.init(userID: userID, roomIDs: behind, seen: position), until: deadline)
-            try Task.checkCancellation()
-            if wake != .somethingNew { return }
+            switch look {
+            case .current(let value): return value
+            case .behind(let rooms, let position):
+                let interest = Notifier.Interest(userID: heads.userID, roomIDs: Set(rooms), seen: position)
+                waits = await notifier.wait(interest, until: deadline) == .somethingNew && ContinuousClock.now < deadline
+                try Task.checkCancellation()
+            }
         }
     }
+
+    private enum Look<T: Sendable>: Sendable {
+        case current(T)
+        case behind(rooms: [String], Int64)
+    }
+}
+
+extension Int64 {
+    /// Now, by this machine's clock, as events have it.
+    static var millisecondsSince1970: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 }

@@ -9,8 +9,15 @@ final class Notifier: Sendable {
     /// What a waiter waits for, and how far it has seen.
     struct Interest: Sendable {
         var userID: String
-        var roomIDs: [String]
+        var roomIDs: Set<String>
         var seen: Int64
+    }
+
+    /// What signals told of: the rooms and users that were touched, up to a position.
+    struct News: Sendable, Equatable {
+        var roomIDs: Set<String> = []
+        var userIDs: Set<String> = []
+        var position: Int64
     }
 
     /// Why a wait is over.
@@ -69,6 +76,9 @@ final class Notifier: Sendable {
     func close() {
         for waiter in state.withLock({ $0.close() }) { waiter.continuation.resume(returning: .cancelled) }
     }
+
+    /// All that happened above a position, as far as it was heard. Nil where signals are missing.
+    func news(above position: Int64) -> News? { state.withLock { $0.news(above: position) } }
 
     var hasWaiters: Bool { state.withLock { !$0.isEmpty } }
     var waiting: Int { state.withLock { $0.count } }

@@ -43,10 +43,19 @@ struct WaitingRequests: ~Copyable {
     func hasMissed(_ interest: Notifier.Interest) -> Bool {
         if interest.seen >= position { return false }
         if interest.seen < keptAbove || interest.roomIDs.count > Self.mostRooms { return true }
-        let rooms = Set(interest.roomIDs)
         return recent.contains { signal in
             signal.position > interest.seen
-                && (signal.userIDs.contains(interest.userID) || signal.roomIDs.contains { rooms.contains($0) })
+                && (signal.userIDs.contains(interest.userID) || signal.roomIDs.contains { interest.roomIDs.contains($0) })
+        }
+    }
+
+    /// What the signals above a position told of; nil where some are missing.
+    func news(above seen: Int64) -> Notifier.News? {
+        guard seen >= keptAbove else { return nil }
+        return recent.reduce(into: Notifier.News(position: position)) { news, signal in
+            guard signal.position > seen else { return }
+            news.roomIDs.formUnion(signal.roomIDs)
+            news.userIDs.formUnion(signal.userIDs)
         }
     }
 

@@ -14,6 +14,11 @@ extension UserServer {
             messages: try entries.map { .init(seq: $0.seq, message: try RawJSON(validating: $0.bytes)) })
     }
 
+    public func call(_ call: QueryClientDataHead) async throws -> QueryClientDataHead.Reply {
+        let key = OutboxKey(topic: Topic.outputClientData.name, key: call.userID)
+        return QueryClientDataHead.Reply(seq: try await database.read { [outbox] in try outbox.head(of: key, in: $0) })
+    }
+
     public func call(_ call: QueryClientDataHeads) async throws -> QueryClientDataHeads.Reply {
         let limit = min(max(call.limit, 1), 1000)
         let heads = try await database.read { [outbox] tx in

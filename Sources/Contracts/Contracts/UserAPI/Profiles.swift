@@ -106,6 +106,20 @@ public struct QueryClientDataOutput: Call {
     }
 }
 
+/// The head of one user's output log; 0: nothing is in it. The barrier that lets `/sync` show what the user set a moment ago.
+public struct QueryClientDataHead: Call {
+    public static let path = "/userapi/queryClientDataHead"
+    public static var idempotency: Idempotency { .repeatable }
+    public var userID: String
+
+    public init(userID: String) { self.userID = userID }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var seq: Int64
+        public init(seq: Int64) { self.seq = seq }
+    }
+}
+
 /// The head of every user's output log changed since a time, in pages by user ID.
 public struct QueryClientDataHeads: Call {
     public static let path = "/userapi/queryClientDataHeads"

@@ -1,13 +1,15 @@
 import Synchronization
 
 /// Lets those who ask the same at the same time share one answer: the first asks, the others wait for it.
-final class SharedCalls<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package final class SharedCalls<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private typealias Waiter = CheckedContinuation<Result<Value, any Error>?, Never>
 
     /// Those who wait for each answer that is being asked for, by a number of their own.
     private let waiting = Mutex<(next: Int, waiters: [Key: [Int: Waiter]])>((0, [:]))
 
-    func value(for key: Key, _ ask: @Sendable () async throws -> Value) async throws -> Value {
+    package init() {}
+
+    package func value(for key: Key, _ ask: @Sendable () async throws -> Value) async throws -> Value {
         while true {
             try Task.checkCancellation()
             let isFirst = waiting.withLock { state in

@@ -35,6 +35,7 @@ public protocol UserAPI: Sendable {
     func call(_: QueryPushers) async throws -> QueryPushers.Reply
     // The log, for listeners
     func call(_: QueryClientDataOutput) async throws -> QueryClientDataOutput.Reply
+    func call(_: QueryClientDataHead) async throws -> QueryClientDataHead.Reply
     func call(_: QueryClientDataHeads) async throws -> QueryClientDataHeads.Reply
 }
 
@@ -74,6 +75,7 @@ extension Route where API == any UserAPI {
             Route(RemovePusher.self) { try await $0.call($1) },
             Route(QueryPushers.self) { try await $0.call($1) },
             Route(QueryClientDataOutput.self) { try await $0.call($1) },
+            Route(QueryClientDataHead.self) { try await $0.call($1) },
             Route(QueryClientDataHeads.self) { try await $0.call($1) },
         ]
     }

@@ -1,0 +1,26 @@
+import SQL
+import Topics
+
+/// The rows that were written between two positions, and what they are told with.
+struct RecentRows: Sendable {
+    var events: [StoredEvent]
+    /// The member events in force of those who sent the events.
+    var members: [StoredEvent]
+    var receipts: [(position: Int64, receipt: Receipt)]
+    var typing: [String: [String]]
+
+    /// - Parameter news: which rooms and users were touched, and up to which position.
+    init(_ news: Notifier.News, above low: Int64, in tx: Transaction) throws {
+        let spans = news.roomIDs.map { RoomSpan(roomID: $0, low: low, high: news.position) }
+        events = try EventsTable.all(above: low, through: news.position, in: tx)
+        var senders: [String: Set<String>] = [:]
+        for event in events { senders[event.roomID, default: []].insert(event.sender) }
+        members = try EventsTable.members(
+            senders.flatMap { room, users in
+                users.map { MemberSpan(userID: $0, span: RoomSpan(roomID: room, low: 0, high: news.position)) }
+            }, in: tx
+        ).values.flatMap(\.self)
+        receipts = try ReceiptsTable.all(spans, in: tx)
+        typing = try TypingTable.changed(spans, in: tx)
+    }
+}
