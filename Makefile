@@ -1,6 +1,6 @@
 REPLICAS ?= 1
 
-.PHONY: help run test test-clients build cluster cluster-stop bench bench-growth
+.PHONY: help run test test-clients chaos build cluster cluster-stop bench bench-growth
 
 help:
 	@echo "make run                     a homeserver on http://localhost:8008, out of this folder"
@@ -9,6 +9,7 @@ help:
 	@echo "make build                   the commands, for release, in .build-release/release"
 	@echo "make cluster [REPLICAS=2]    the eight components as processes, with PostgreSQL, NATS and nginx"
 	@echo "make cluster-stop            stops them"
+	@echo "make chaos [KILLS=1000] [SEED=n] [REPLICAS=2]   kills and deprives a cluster in use, and looks whether anything was lost"
 	@echo "make bench [ROUNDS=5]        beside Synapse: a table; more settings are in Benchmarks/run"
 	@echo "make bench-growth            whether anything costs more in large rooms, or with many: a table"
 
@@ -17,6 +18,9 @@ run:
 
 test:
 	@scripts/test
+
+chaos:
+	@scripts/chaos
 
 test-clients:
 	@scripts/test-clients

@@ -121,7 +121,15 @@ let package = Package(
         command("create-account", ["Setup", arguments]),
 
         // Tests mirror the sources.
-        .target(name: "TestSupport", dependencies: ["Matrix", "SQL", log, nioSSL] + nio, path: "Tests/Support"),
+        .target(
+            name: "TestSupport", dependencies: ["Matrix", "SQL", log, nioSSL] + nio, path: "Tests/Support", exclude: ["Surroundings"]),
+        .target(name: "Surroundings", dependencies: ["TestSupport", "Setup", "Web", "Matrix"], path: "Tests/Support/Surroundings"),
+        .executableTarget(
+            name: "chaos",
+            dependencies: [
+                "Surroundings", "TestSupport", "Setup", "Contracts", "InternalAPI", "SQL", "Web", "Matrix", arguments, log,
+            ],
+            path: "Tests/Chaos"),
         tests("Matrix", ["Matrix"]),
         tests("RoomRules", ["RoomRules", "Matrix"]),
         tests("PushRules", ["PushRules", "Matrix"]),
@@ -146,7 +154,7 @@ let package = Package(
         tests("MediaAPI", ["MediaAPI", "Contracts", "InternalAPI", "SQL", "Matrix", "Web"]),
         tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("Appservice", ["Appservice", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
-        tests("EndToEnd", ["Setup", "Web", "Matrix"]),
+        tests("EndToEnd", ["Surroundings", "Setup", "Web", "Matrix"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import Surroundings
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Matrix
+import Surroundings
 import TestSupport
 import Testing
 import Web

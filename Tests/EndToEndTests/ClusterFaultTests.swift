@@ -1,5 +1,6 @@
 import Foundation
 import Setup
+import Surroundings
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Setup
+import Surroundings
 import TestSupport
 import Testing
 import Web
@@ -48,7 +49,7 @@ import Web
         #expect(try await Follower.messages(of: client, in: room) == [event])
     }
 
-    private func isClosedToThePublic(_ replica: Cluster.Replica) async throws {
+    private func isClosedToThePublic(_ replica: Replica) async throws {
         guard let url = replica.externalURL else { return }
         do {
             let answer = try await Client(url: url).ask(.get, "/health")

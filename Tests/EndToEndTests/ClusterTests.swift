@@ -1,6 +1,7 @@
 import Foundation
 import Matrix
 import Setup
+import Surroundings
 import TestSupport
 import Testing
 
@@ -94,7 +95,7 @@ extension ClusterTests {
         let room = try await client.createRoom()
         let event = try await client.send("to whoever is there", to: room, transaction: "1")
         for component in [ComponentName.syncapi, .clientapi] {
-            let third = try Cluster.Replica(component, 2, in: cluster.folder)
+            let third = try cluster.spare(component)
             try third.process.start()
             try await third.awaitReady()
             let reader = client.at(try #require(third.externalURL))

@@ -1,6 +1,7 @@
 import Foundation
 import Matrix
 import Setup
+import Surroundings
 import TestSupport
 import Testing
 

@@ -1,11 +1,10 @@
 import SQL
-import Testing
 
 /// The databases that a storage test runs on: `@Test(arguments: TestDatabase.allCases)`.
-public enum TestDatabase: String, CaseIterable, Sendable, CustomTestStringConvertible {
+public enum TestDatabase: String, CaseIterable, Sendable, CustomStringConvertible {
     case sqlite, postgres
 
-    public var testDescription: String { rawValue }
+    public var description: String { rawValue }
 
     /// The connection string of a new, empty database.
     public func connectionString() async throws -> String {

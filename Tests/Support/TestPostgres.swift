@@ -51,16 +51,22 @@ public final class TestPostgres: Sendable {
             """)
     }
 
-    /// Stops the server at once, as a crash does, and returns when it is gone.
-    public func kill() async throws {
+    /// Stops the server at once, as a crash does, and returns when it is gone: by SIGQUIT it leaves its clients a word, by
+    /// SIGKILL all its processes end as when the machine does.
+    public func kill(by signal: Int32 = SIGQUIT) async throws {
         let pidFile = "\(folder)/data/postmaster.pid"
         guard let text = try? String(contentsOfFile: pidFile, encoding: .utf8),
             let pid = text.split(separator: "\n").first.flatMap({ pid_t($0) })
         else { return }
-        Foundation.kill(pid, SIGQUIT)
-        while Foundation.kill(pid, 0) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        let children = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
+        Foundation.kill(pid, signal)
+        let all = [pid] + (signal == SIGKILL ? children.split(separator: " ").compactMap { pid_t($0) } : [])
+        for child in all.dropFirst() { Foundation.kill(child, signal) }
+        for one in all { while Foundation.kill(one, 0) == 0 { try await Task.sleep(for: .milliseconds(20)) } }
         try? FileManager.default.removeItem(atPath: pidFile)
     }
+
+    public var log: String { (try? String(contentsOfFile: "\(folder).log", encoding: .utf8)) ?? "" }
 }
 
 /// Makes databases: `CREATE DATABASE` cannot run inside a transaction, which is all that ``Database`` offers.

@@ -63,4 +63,10 @@ public struct StreamSpec: Sendable, Hashable {
     }
 
     public init<Message>(_ topic: Topic<Message>) { self = topic.spec }
+
+    /// The same with at most so many bytes.
+    public func bounded(by bytes: Int64) -> StreamSpec {
+        StreamSpec(
+            name: name, retention: retention, storage: storage, maxBytes: min(maxBytes, bytes), maxAge: maxAge, discard: discard)
+    }
 }

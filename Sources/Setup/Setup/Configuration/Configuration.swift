@@ -89,6 +89,8 @@ extension Configuration {
         /// A file of NATS credentials (JWT and nkey seed); empty: none.
         public var credentialsPath: String
         public var disableTLSValidation: Bool
+        /// The most that one stream keeps.
+        public var maxStreamBytes: Int64
     }
 
     public struct Metrics: Sendable {

@@ -34,6 +34,8 @@ extension ConfigurationKey {
 
     static let count: ClosedRange<Int64> = 1...1_000_000
     static let natural: ClosedRange<Int64> = 0...Int64.max
+    /// A stream holds one message at least.
+    static let streamBytes: ClosedRange<Int64> = (512 << 10)...(1 << 50)
 
     static func database(_ path: String, connections: Int, acted: Bool = true) -> [Self] {
         [

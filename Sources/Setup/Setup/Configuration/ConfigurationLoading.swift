@@ -72,7 +72,8 @@ extension Configuration.Global {
             storagePath: values.string("global.jetstream.storage_path"),
             topicPrefix: values.string("global.jetstream.topic_prefix"),
             credentialsPath: values.string("global.jetstream.credentials_path"),
-            disableTLSValidation: values.boolean("global.jetstream.disable_tls_validation"))
+            disableTLSValidation: values.boolean("global.jetstream.disable_tls_validation"),
+            maxStreamBytes: Int64(values.integer("global.jetstream.max_stream_bytes")))
         metrics = .init(
             enabled: values.boolean("global.metrics.enabled"), username: values.string("global.metrics.basic_auth.username"),
             password: values.string("global.metrics.basic_auth.password"))

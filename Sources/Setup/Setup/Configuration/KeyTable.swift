@@ -58,6 +58,7 @@ enum KeyTable {
             .init("global.jetstream.topic_prefix", .string, "Dendrite"),
             .init("global.jetstream.credentials_path", .string, "\"\""),
             .init("global.jetstream.disable_tls_validation", .boolean, "false"),
+            .init("global.jetstream.max_stream_bytes", .integer(ConfigurationKey.streamBytes), "268435456"),
             .init("global.internal_api_token", .string, "\"\"", secret: true),
             .unused("global.dns_cache.enabled", .boolean, "false"),
             .unused("global.dns_cache.cache_size", .integer(ConfigurationKey.natural), "256"),

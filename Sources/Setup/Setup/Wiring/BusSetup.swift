@@ -22,7 +22,8 @@ struct BusSetup {
     }
 
     private func embedded() async throws -> (bus: any Bus, closing: any Service) {
-        let bus = try await EmbeddedBus(storagePath: configuration.inMemory ? nil : configuration.storagePath, logger: logger)
+        let bus = try await EmbeddedBus(
+            storagePath: configuration.inMemory ? nil : configuration.storagePath, streams: streams, logger: logger)
         return (bus, Closing { await bus.close() })
     }
 
@@ -36,9 +37,11 @@ struct BusSetup {
         let client = try NATSClient(options, logger: logger)
         let bus = try JetStreamBus(
             client: client, options: .init(prefix: configuration.topicPrefix, inMemory: configuration.inMemory), logger: logger)
-        try await bus.start()
+        try await bus.start(streams: streams)
         return (bus, Closing { await client.drain() })
     }
+
+    private var streams: [StreamSpec] { StreamSpec.all.map { $0.bounded(by: configuration.maxStreamBytes) } }
 
     private func checkCredentials() throws {
         let path = configuration.credentialsPath

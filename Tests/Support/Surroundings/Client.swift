@@ -4,39 +4,62 @@ import TestSupport
 import Web
 
 /// What a server answered.
-struct Answer: Sendable, CustomStringConvertible {
-    var status: Int
-    var json: JSON
+public struct Answer: Sendable, CustomStringConvertible {
+    public var status: Int
+    public var json: JSON
 
-    var errcode: String? { json["errcode"]?.string }
-    var description: String { "\(status) \(json)" }
+    public init(status: Int, body: [UInt8]) {
+        self.status = status
+        json = (try? JSON(parsing: body)) ?? .null
+    }
+
+    public var errcode: String? { json["errcode"]?.string }
+    public var description: String { "\(status) \(json)" }
 }
 
 /// A user's client, at one address of the homeserver: nginx, a replica, a monolith.
-struct Client: Sendable {
-    var url: String
-    var userID = ""
-    var token: String?
+public struct Client: Sendable {
+    public var url: String
+    public var userID = ""
+    public var token: String?
 
-    private static let http = HTTPClient()
+    private static let http = HTTPClient(options)
+
+    private static var options: HTTPClient.Options {
+        var options = HTTPClient.Options()
+        options.connectionsPerHost = 256
+        return options
+    }
+
+    public init(url: String, userID: String = "", token: String? = nil) {
+        self.url = url
+        self.userID = userID
+        self.token = token
+    }
 
     /// The same client, at another address.
-    func at(_ url: String) -> Client { Client(url: url, userID: userID, token: token) }
+    public func at(_ url: String) -> Client { Client(url: url, userID: userID, token: token) }
 
-    func ask(
-        _ method: Web.Method, _ path: String, _ body: JSON? = nil, headers: Headers = [:], timeout: Duration = .seconds(40)
-    ) async throws -> Answer {
+    /// The answer as it came.
+    public func reply(
+        to method: Web.Method, _ path: String, body: [UInt8]? = nil, headers: Headers = [:], timeout: Duration = .seconds(40)
+    ) async throws -> HTTPClient.Reply {
         var headers = headers
         if let token { headers.add("Authorization", "Bearer \(token)") }
-        let reply = try await Self.http.request(
-            method, url + path, headers: headers, body: body.map { $0.serialized() }, timeout: timeout,
-            maxResponseBytes: 64 << 20)
-        return Answer(status: reply.status, json: (try? JSON(parsing: reply.body)) ?? .null)
+        return try await Self.http.request(
+            method, url + path, headers: headers, body: body, timeout: timeout, maxResponseBytes: 64 << 20)
+    }
+
+    public func ask(
+        _ method: Web.Method, _ path: String, _ body: JSON? = nil, headers: Headers = [:], timeout: Duration = .seconds(40)
+    ) async throws -> Answer {
+        let reply = try await reply(to: method, path, body: body.map { $0.serialized() }, headers: headers, timeout: timeout)
+        return Answer(status: reply.status, body: reply.body)
     }
 
     /// Asks for what has to be granted.
     @discardableResult
-    func demand(_ method: Web.Method, _ path: String, _ body: JSON? = nil) async throws -> JSON {
+    public func demand(_ method: Web.Method, _ path: String, _ body: JSON? = nil) async throws -> JSON {
         let answer = try await ask(method, path, body)
         guard answer.status == 200 else { throw TestFailure("\(method) \(url)\(path): \(answer)") }
         return answer.json
@@ -45,7 +68,7 @@ struct Client: Sendable {
     /// Asks until it is granted, as a client does that does not know what became of its request. That the server cannot
     /// do it now is taken for an answer, that it may not be done is not.
     @discardableResult
-    func insist(
+    public func insist(
         _ method: Web.Method, _ path: String, _ body: JSON? = nil, within limit: Duration = .seconds(60),
         at addresses: [String] = []
     ) async throws -> JSON {
@@ -66,35 +89,40 @@ struct Client: Sendable {
         throw TestFailure("\(method) \(path) of \(userID), at last: \(last)")
     }
 
-    static func register(_ name: String, at url: String) async throws -> Client {
+    public static func register(_ name: String, at url: String) async throws -> Client {
         let body: JSON = ["username": .string(name), "password": "secret", "auth": ["type": "m.login.dummy"]]
         return try Client(url: url).loggedIn(by: await Client(url: url).demand(.post, "/_matrix/client/v3/register", body))
     }
 
-    static func logIn(_ name: String, at url: String) async throws -> Client {
-        let body: JSON = [
-            "type": "m.login.password", "identifier": ["type": "m.id.user", "user": .string(name)], "password": "secret",
-        ]
-        return try Client(url: url).loggedIn(by: await Client(url: url).demand(.post, "/_matrix/client/v3/login", body))
+    public static func logIn(_ name: String, at url: String) async throws -> Client {
+        try Client(url: url).loggedIn(by: await Client(url: url).demand(.post, "/_matrix/client/v3/login", login(name)))
     }
 
-    private func loggedIn(by answer: JSON) throws -> Client {
+    /// The body of `/login`.
+    public static func login(_ name: String) -> JSON {
+        [
+            "type": "m.login.password", "identifier": ["type": "m.id.user", "user": .string(name)], "password": "secret",
+        ]
+    }
+
+    /// The client that the answer to `/register` or `/login` makes.
+    public func loggedIn(by answer: JSON) throws -> Client {
         guard let userID = answer["user_id"]?.string, let token = answer["access_token"]?.string else {
             throw TestFailure("no user and token in \(answer)")
         }
         return Client(url: url, userID: userID, token: token)
     }
 
-    func createRoom(_ body: JSON = [:]) async throws -> String {
+    public func createRoom(_ body: JSON = [:]) async throws -> String {
         let answer = try await demand(.post, "/_matrix/client/v3/createRoom", body)
         guard let room = answer["room_id"]?.string else { throw TestFailure("no room in \(answer)") }
         return room
     }
 
-    func join(_ room: String) async throws { try await demand(.post, Self.path(room, "join"), [:]) }
+    public func join(_ room: String) async throws { try await demand(.post, Self.path(room, "join"), [:]) }
 
     /// Sends a message until it is acknowledged, and returns the event's ID.
-    func send(_ text: String, to room: String, transaction: String) async throws -> String {
+    public func send(_ text: String, to room: String, transaction: String) async throws -> String {
         let path = Self.path(room, "send/m.room.message/\(transaction)")
         let answer = try await insist(.put, path, ["msgtype": "m.text", "body": .string(text)])
         guard let event = answer["event_id"]?.string else { throw TestFailure("no event in \(answer)") }
@@ -102,7 +130,7 @@ struct Client: Sendable {
     }
 
     /// A path below a room's.
-    static func path(_ room: String, _ rest: String) -> String { "/_matrix/client/v3/rooms/\(encoded(room))/\(rest)" }
+    public static func path(_ room: String, _ rest: String) -> String { "/_matrix/client/v3/rooms/\(encoded(room))/\(rest)" }
 
-    static func encoded(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
+    public static func encoded(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
 }

@@ -3,10 +3,10 @@ import Setup
 import TestSupport
 
 /// All eight components in one process, on SQLite.
-final class TestMonolith: Sendable {
-    let folder: Folder
-    let process: ServerProcess
-    let url: String
+public final class TestMonolith: Sendable {
+    public let folder: Folder
+    public let process: ServerProcess
+    public let url: String
 
     private init(folder: Folder, name: String, configuration: String) throws {
         let port = try Ports.free()
@@ -18,7 +18,7 @@ final class TestMonolith: Sendable {
     }
 
     /// With new databases.
-    convenience init(logging level: String = "info") async throws {
+    public convenience init(logging level: String = "info") async throws {
         let folder = try Folder()
         let keys = try await Command.run("generate-keys", ["--private-key", "matrix_key.pem"], in: folder)
         guard keys.status == 0 else { throw TestFailure(keys.errors) }
@@ -42,9 +42,9 @@ final class TestMonolith: Sendable {
     }
 
     /// Another one that is told to use the same files.
-    func twin() throws -> TestMonolith { try TestMonolith(folder: folder, name: "twin", configuration: "dendrite.yaml") }
+    public func twin() throws -> TestMonolith { try TestMonolith(folder: folder, name: "twin", configuration: "dendrite.yaml") }
 
-    func start() async throws {
+    public func start() async throws {
         try process.start()
         let client = Client(url: url)
         do {

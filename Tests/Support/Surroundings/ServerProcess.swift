@@ -3,15 +3,22 @@ import Synchronization
 import TestSupport
 
 /// One of our servers, or one of those that they need, as a process which a test ends as it likes and starts again.
-final class ServerProcess: Sendable {
-    let name: String
+public final class ServerProcess: Sendable {
+    public let name: String
     private let program: String
     private let arguments: [String]
     private let folder: Folder
-    private let process = Mutex<Process?>(nil)
+    private let state = Mutex(State())
+
+    private struct State {
+        var process: Process?
+        /// Whether we told it to end.
+        var isToEnd = false
+        var ownEnds: [Int32] = []
+    }
 
     /// - Parameter name: what its log in `folder` is called.
-    init(_ name: String, program: String, _ arguments: [String], in folder: Folder) {
+    public init(_ name: String, program: String, _ arguments: [String], in folder: Folder) {
         self.name = name
         self.program = program
         self.arguments = arguments
@@ -20,12 +27,12 @@ final class ServerProcess: Sendable {
 
     deinit { signal(SIGKILL) }
 
-    func start() throws {
+    public func start() throws {
         let log = "\(folder.path)/\(name).log"
         if !FileManager.default.fileExists(atPath: log) { try folder.write("", to: "\(name).log") }
         let output = FileHandle(forWritingAtPath: log)
         try output?.seekToEnd()
-        try process.withLock { process in
+        try state.withLock { state in
             let new = Process()
             new.executableURL = URL(fileURLWithPath: program)
             new.arguments = arguments
@@ -34,39 +41,50 @@ final class ServerProcess: Sendable {
             new.standardInput = FileHandle.nullDevice
             new.standardOutput = output ?? FileHandle.nullDevice
             new.standardError = output ?? FileHandle.nullDevice
+            new.terminationHandler = { [weak self] in self?.ended($0.terminationStatus) }
+            state.isToEnd = false
             try new.run()
             Survivors.shared.end(new.processIdentifier)
-            process = new
+            state.process = new
         }
     }
 
-    var isRunning: Bool { process.withLock { $0?.isRunning ?? false } }
+    public var isRunning: Bool { state.withLock { $0.process?.isRunning ?? false } }
 
-    func signal(_ number: Int32) {
-        process.withLock { process in
-            if let process, process.isRunning { Foundation.kill(process.processIdentifier, number) }
+    /// The exit statuses, or signals, with which it ended though nobody had told it to.
+    public var ownEnds: [Int32] { state.withLock { $0.ownEnds } }
+
+    private func ended(_ status: Int32) {
+        state.withLock { if !$0.isToEnd { $0.ownEnds.append(status) } }
+    }
+
+    public func signal(_ number: Int32) {
+        state.withLock { state in
+            guard let process = state.process, process.isRunning else { return }
+            if [SIGKILL, SIGTERM, SIGINT, SIGQUIT].contains(number) { state.isToEnd = true }
+            Foundation.kill(process.processIdentifier, number)
         }
     }
 
     /// Ends it by a signal, and returns its exit status: by default at once, as a power switch does.
     @discardableResult
-    func end(by number: Int32 = SIGKILL, within limit: Duration = .seconds(30)) async throws -> Int32 {
+    public func end(by number: Int32 = SIGKILL, within limit: Duration = .seconds(30)) async throws -> Int32 {
         signal(number)
         return try await exit(within: limit)
     }
 
     /// Waits for it to end, and returns its exit status.
-    func exit(within limit: Duration = .seconds(30)) async throws -> Int32 {
+    public func exit(within limit: Duration = .seconds(30)) async throws -> Int32 {
         do {
             try await eventually("\(name) ends", within: limit) { !isRunning }
         } catch {
             signal(SIGKILL)
             throw error
         }
-        return process.withLock { $0?.terminationStatus ?? -1 }
+        return state.withLock { $0.process?.terminationStatus ?? -1 }
     }
 
-    var log: String { folder.read("\(name).log") ?? "" }
+    public var log: String { folder.read("\(name).log") ?? "" }
 }
 
 /// Ends the processes that a test started, should the tests die before them.
@@ -77,7 +95,9 @@ private final class Survivors: Sendable {
     private init() {
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", "trap '' INT TERM; while read pid; do all=\"$all $pid\"; done; kill -9 $all"]
+        // nginx takes its workers with it only if it is asked to leave.
+        let script = "trap '' INT TERM; while read pid; do all=\"$all $pid\"; done; kill -CONT $all; kill $all; sleep 1; kill -9 $all"
+        shell.arguments = ["-c", script]
         shell.standardInput = input
         shell.standardOutput = FileHandle.nullDevice
         shell.standardError = FileHandle.nullDevice
@@ -88,7 +108,7 @@ private final class Survivors: Sendable {
 }
 
 /// Looks again and again until something holds; fails when it does not in time.
-func eventually(
+public func eventually(
     _ what: String, within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(20),
     _ holds: () async throws -> Bool
 ) async throws {

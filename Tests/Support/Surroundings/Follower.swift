@@ -2,24 +2,24 @@ import Matrix
 import TestSupport
 
 /// A client that syncs on and on, and what it has seen of a room's messages, by event ID and in its order.
-struct Follower: Sendable {
-    let client: Client
+public struct Follower: Sendable {
+    public let client: Client
     let room: String
     /// Where it may ask; each time at one of them.
     let addresses: [String]
     private(set) var since: String?
-    private(set) var messages: [String] = []
+    public private(set) var messages: [String] = []
 
     private static let filter = Client.encoded(#"{"room":{"timeline":{"limit":50}}}"#)
 
-    init(_ client: Client, in room: String, at addresses: [String]) {
+    public init(_ client: Client, in room: String, at addresses: [String]) {
         self.client = client
         self.room = room
         self.addresses = addresses
     }
 
     /// Syncs once, and fetches what the sync left out.
-    mutating func sync(timeoutMS: Int = 1_000) async throws {
+    public mutating func sync(timeoutMS: Int = 1_000) async throws {
         let path = "/_matrix/client/v3/sync?filter=\(Self.filter)&timeout=\(timeoutMS)" + (since.map { "&since=\($0)" } ?? "")
         let answer = try await client.insist(.get, path, at: addresses)
         guard let next = answer["next_batch"]?.string else { throw TestFailure("no next_batch in \(answer)") }
@@ -33,7 +33,7 @@ struct Follower: Sendable {
     }
 
     /// The room's messages from a place backwards, page by page: the youngest first.
-    static func messages(
+    public static func messages(
         of client: Client, in room: String, from start: String? = nil, to end: String? = nil, at addresses: [String] = []
     ) async throws -> [String] {
         var found: [String] = [], from = start

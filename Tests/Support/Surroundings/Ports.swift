@@ -3,10 +3,10 @@ import Synchronization
 import TestSupport
 
 /// Ports of loopback for servers that are started again on the same: below those which outgoing connections take.
-enum Ports {
+public enum Ports {
     private static let next = Mutex(Int.random(in: 20_000..<27_000))
 
-    static func free() throws -> Int {
+    public static func free() throws -> Int {
         for _ in 0..<1_000 {
             let port = next.withLock { next in
                 next = next < 32_000 ? next + 1 : 20_000

@@ -1,5 +1,6 @@
 import Matrix
 import Synchronization
+import Surroundings
 import TestSupport
 import Testing
 

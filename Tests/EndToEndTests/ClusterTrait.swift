@@ -1,3 +1,4 @@
+import Surroundings
 import Testing
 
 /// Runs a suite on one cluster with two of each component, which is stopped after it whatever becomes of the tests.
@@ -5,7 +6,9 @@ struct ClusterTrait: SuiteTrait, TestScoping {
     @TaskLocal static var cluster: Cluster?
 
     func provideScope(for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void) async throws {
-        let cluster = try await Cluster(replicas: 2)
+        var options = Cluster.Options(replicas: 2)
+        options.hasSpares = true
+        let cluster = try await Cluster(options)
         do {
             try await cluster.start()
             try await Self.$cluster.withValue(cluster) { try await body() }
