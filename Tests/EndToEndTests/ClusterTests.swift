@@ -104,48 +104,4 @@ extension ClusterTests {
             #expect(try await third.process.end(by: SIGTERM) == 0, "\(third.process.log.suffix(1_000))")
         }
     }
-
-    @Test func whatIsLoggedOutByOneReplicaIsSoUnknownToTheOther() async throws {
-        try await logsOut(await Client.register("logout", at: cluster.url))
-    }
-
-    @Test func whatIsLoggedOutIsSoUnknownAlsoWithoutNATS() async throws {
-        let client = try await Client.register("logout-quiet", at: cluster.url)
-        cluster.nats.kill()
-        do { try await logsOut(client) } catch {
-            try await cluster.nats.start()
-            throw error
-        }
-        try await cluster.nats.start()
-    }
-
-    private func logsOut(_ client: Client) async throws {
-        let here = client.at(try cluster.url(.clientapi, 0)), there = client.at(try cluster.url(.clientapi, 1))
-        try await there.demand(.get, "/_matrix/client/v3/account/whoami")
-        try await here.demand(.post, "/_matrix/client/v3/logout", [:])
-        // Five seconds, and one for a machine that has much to do.
-        try await eventually("the other replica refuses the token", within: .seconds(6)) {
-            let answer = try await there.ask(.get, "/_matrix/client/v3/account/whoami")
-            #expect(answer.status == 200 || answer.errcode == "M_UNKNOWN_TOKEN", "\(answer)")
-            return answer.status == 401
-        }
-    }
-
-    @Test func whatAClientDidByOneReplicaItReadsByAnother() async throws {
-        let host = try await Client.register("host", at: cluster.url)
-        let guest = try await Client.register("visitor", at: cluster.url)
-        let joining = guest.at(try cluster.url(.clientapi, 0))
-        for round in 0..<8 {
-            let room = try await host.createRoom(["preset": "public_chat"])
-            let said = try await host.send("welcome", to: room, transaction: "w\(round)")
-            try await joining.join(room)
-            let reader = guest.at(try cluster.url(.syncapi, round % 2))
-            let page = try await reader.ask(.get, Client.path(room, "messages?dir=b&limit=20"))
-            let events = page.json["chunk"]?.array ?? []
-            #expect(events.first?["state_key"]?.string == guest.userID, "/messages after /join: \(page)")
-            #expect(events.contains { $0["event_id"]?.string == said })
-            let sync = try await guest.at(cluster.url(.syncapi, 1 - round % 2)).ask(.get, "/_matrix/client/v3/sync?timeout=0")
-            #expect(sync.json["rooms"]?["join"]?[room] != nil, "/sync after /join of \(room): \(sync.status)")
-        }
-    }
 }

@@ -76,7 +76,11 @@ extension Witness.Seen {
         let cameBack = shown["timeline"]?["limited"]?.bool == true && timeline.contains { event in
             event.place == "m.room.member \(user)" && !known.contains(event["event_id"]?.string ?? "")
         }
-        for event in missed + timeline where !cameBack || !known.contains(event["event_id"]?.string ?? "") { seen.append(event) }
+        if cameBack {
+            let shownAgain = Set(timeline.ids)
+            seen.events.removeAll { shownAgain.contains($0) }
+        }
+        for event in missed + timeline { seen.append(event) }
         return seen
     }
 
