@@ -39,7 +39,7 @@ struct RoomStates: Sendable {
         let link = HTTPLink(connect: [url], token: Cluster.token, client: HTTPLink.makeClient(), logger: Logger(label: "chaos"))
         let roomserver = RoomserverClient(link), name = replica.process.name
         let state = try await roomserver.call(QueryRoomState(roomID: truth.room, userID: owner.userID)).events
-        everybody.compareState("QueryRoomState by \(name)", ids(state.map { $0.parsed() }))
+        everybody.compareState("QueryRoomState by \(name)", ids(state.parsed().array ?? []))
         let members = try await roomserver.call(QueryJoinedMembers(roomID: truth.room, userID: owner.userID)).joined
         compareJoined("QueryJoinedMembers by \(name)", Set(members.keys))
     }
