@@ -14,7 +14,9 @@ public struct SyncAPI: Sendable {
     let logger: Logger
     let notifier = Notifier()
     let recent: Recent
-    let cursors = SyncCursors()
+    let filters: Filters
+    let sync: Sync
+    let messages: Messages
 
     public init(
         config: SyncAPIConfig, database: Database, bus: any Bus, roomserver: any RoomserverAPI, users: any UserAPI,
@@ -27,6 +29,11 @@ public struct SyncAPI: Sendable {
         self.users = users
         self.logger = logger
         recent = Recent(database: database, notifier: notifier)
+        filters = Filters(database: database)
+        let barrier = Barrier(roomserver: roomserver, users: users, database: database, notifier: notifier)
+        sync = Sync(
+            longestPoll: config.longestPoll, notifier: notifier, barrier: barrier, recent: recent, filters: filters, logger: logger)
+        messages = Messages(barrier: barrier)
         try await database.migrate("syncapi", SyncMigrations.all)
     }
 
@@ -39,13 +46,4 @@ public struct SyncAPI: Sendable {
             Wakeups(notifier: notifier, bus: bus, database: database, logger: logger),
         ]
     }
-
-    private var barrier: Barrier {
-        Barrier(roomserver: roomserver, users: users, database: database, cursors: cursors, notifier: notifier)
-    }
-    var filters: Filters { Filters(database: database) }
-    var sync: Sync {
-        Sync(config: config, notifier: notifier, barrier: barrier, recent: recent, filters: filters, logger: logger)
-    }
-    var messages: Messages { Messages(barrier: barrier) }
 }

@@ -45,7 +45,11 @@ public struct Responder: Sendable {
         } catch {
             response = refusal(error, to: request)
         }
-        let took = ContinuousClock.now - start
+        note(request, template, response, took: ContinuousClock.now - start)
+        return response
+    }
+
+    private func note(_ request: Request, _ template: String, _ response: Response, took: Duration) {
         timers.record(request.method, template, response.status, took)
         logger.debug(
             "answered",
@@ -54,34 +58,40 @@ public struct Responder: Sendable {
                 "status": "\(response.status)", "took": "\(took)", "from": "\(request.remoteAddress ?? "-")",
                 "user": "\(request.caller?.userID ?? "-")",
             ])
-        return response
     }
 
     private func answer(_ request: Request, by endpoint: Endpoint, _ parameters: Parameters) async throws -> Response {
+        if let readiness, !endpoint.answersBeforeReady, !readiness.isReady { return Readiness.notYet }
+        let checked = try await checked(request, by: endpoint, parameters)
+        // What parks is bounded where it parks. An application service asks for many.
+        if !endpoint.isCancelledAtShutdown, let caller = checked.caller, caller.appserviceID == nil {
+            try open.begin(caller.userID)
+            defer { open.end(caller.userID) }
+            return try await endpoint.respond(completed(checked, by: endpoint))
+        }
+        let complete = try await completed(checked, by: endpoint)
+        guard endpoint.isCancelledAtShutdown else { return try await endpoint.respond(complete) }
+        return try await cancelWhenGracefulShutdown { try await endpoint.respond(complete) }
+    }
+
+    /// The request of one who may make it.
+    private func checked(_ request: Request, by endpoint: Endpoint, _ parameters: Parameters) async throws -> Request {
         var request = request
         request.parameters = parameters
-        if let readiness, !endpoint.answersBeforeReady, !readiness.isReady { return Readiness.notYet }
         guard !request.query.isMalformed else {
             throw MatrixError.invalidParam("The query is not percent-encoded UTF-8")
         }
         try await check(endpoint.access, &request)
-        // What parks is bounded where it parks. An application service asks for many.
-        if !endpoint.isCancelledAtShutdown, let caller = request.caller, caller.appserviceID == nil {
-            try open.begin(caller.userID)
-            defer { open.end(caller.userID) }
-            return try await answer(checked: request, by: endpoint)
-        }
-        return try await answer(checked: request, by: endpoint)
+        return request
     }
 
-    private func answer(checked request: Request, by endpoint: Endpoint) async throws -> Response {
+    /// The request with its body.
+    private func completed(_ request: Request, by endpoint: Endpoint) async throws -> Request {
         var request = request
         try request.bodyStream.limit(to: endpoint.limit.bytes)
         if case .collected = endpoint.limit { request.body = try await request.bodyStream.collect() }
         if case .server = endpoint.access { request.origin = try await authenticator.origin(of: request) }
-        guard endpoint.isCancelledAtShutdown else { return try await endpoint.respond(request) }
-        let parked = request
-        return try await cancelWhenGracefulShutdown { try await endpoint.respond(parked) }
+        return request
     }
 
     private func check(_ access: Access, _ request: inout Request) async throws {

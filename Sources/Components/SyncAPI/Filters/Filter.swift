@@ -2,12 +2,18 @@ import Matrix
 
 /// What a client wants to see of a sync.
 /// [Filtering](https://spec.matrix.org/v1.19/client-server-api/#filtering)
-struct Filter: Codable, Sendable {
-    var room: RoomFilter?
-    var presence: EventFilter?
-    var accountData: EventFilter?
-    var eventFields: [String]?
-    var eventFormat: EventFormat?
+/// Shared rather than copied: requests that wait hold one for long.
+final class Filter: Codable, Sendable {
+    let room: RoomFilter?
+    let presence: EventFilter?
+    let accountData: EventFilter?
+    let eventFields: [String]?
+    let eventFormat: EventFormat?
+
+    init(room: RoomFilter? = nil) {
+        self.room = room
+        (presence, accountData, eventFields, eventFormat) = (nil, nil, nil, nil)
+    }
 
     /// Whether events are as clients see them, or as they came by federation.
     enum EventFormat: String, Codable, Sendable { case client, federation }

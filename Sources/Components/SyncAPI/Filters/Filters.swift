@@ -4,8 +4,10 @@ import Web
 
 /// Stores filters and finds them again.
 /// [Filtering](https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3useruseridfilter)
-struct Filters: Sendable {
-    let database: Database
+final class Filters: Sendable {
+    private let database: Database
+
+    init(database: Database) { self.database = database }
 
     struct Stored: Encodable, Sendable {
         var filterID: String

@@ -5,8 +5,10 @@ import Web
 
 /// Pages through a room's events in either direction.
 /// [GET …/rooms/{roomId}/messages](https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidmessages)
-struct Messages: Sendable {
-    let barrier: Barrier
+final class Messages: Sendable {
+    private let barrier: Barrier
+
+    init(barrier: Barrier) { self.barrier = barrier }
 
     struct Page: Encodable, Sendable {
         var start: String

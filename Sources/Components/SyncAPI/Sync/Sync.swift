@@ -4,27 +4,45 @@ import Matrix
 import Web
 
 /// Answers `GET /sync`: at once when there is something to say, otherwise when there is, or when the time is up.
-struct Sync: Sendable {
-    let config: SyncAPIConfig
-    let notifier: Notifier
-    let barrier: Barrier
-    let recent: Recent
-    let filters: Filters
-    let logger: Logger
+///
+/// A class, and what it is asked a small value: while a request waits, all that its functions have at hand is kept.
+final class Sync: Sendable {
+    private let longestPoll: Duration
+    private let notifier: Notifier
+    private let barrier: Barrier
+    private let recent: Recent
+    private let filters: Filters
+    private let logger: Logger
 
     /// How long ago something may have happened that a sync still makes sure to show.
     private static let recently: Int64 = 10_000
 
+    init(
+        longestPoll: Duration, notifier: Notifier, barrier: Barrier, recent: Recent, filters: Filters, logger: Logger
+    ) {
+        self.longestPoll = longestPoll
+        self.notifier = notifier
+        self.barrier = barrier
+        self.recent = recent
+        self.filters = filters
+        self.logger = logger
+    }
+
     func callAsFunction(_ request: Request) async throws -> SyncResponse {
+        let (asked, timeout) = try await read(request)
+        return try await answer(asked, until: ContinuousClock.now + timeout, waits: timeout > .zero)
+    }
+
+    /// What a request asks for, and how long it may wait.
+    private func read(_ request: Request) async throws -> (SyncRequest, timeout: Duration) {
         let caller = try request.requireCaller()
         let filter = try await filters.resolve(request.query["filter"], of: caller.userID)
-        let since = try request.query["since"].map { try SyncToken($0, named: "since").position }
         let asked = SyncRequest(
-            userID: caller.userID, deviceID: caller.deviceID, since: since, filter: filter,
+            userID: caller.userID, deviceID: caller.deviceID,
+            since: try request.query["since"].map { try SyncToken($0, named: "since").position }, filter: filter,
             fullState: try request.query.bool("full_state") ?? false,
             usesStateAfter: try request.query.bool("use_state_after") ?? false)
-        let timeout = min(.milliseconds(max(0, try request.query.integer("timeout") ?? 0)), config.longestPoll)
-        return try await answer(asked, until: ContinuousClock.now + timeout, waits: timeout > .zero)
+        return (asked, min(.milliseconds(max(0, try request.query.integer("timeout") ?? 0)), longestPoll))
     }
 
     private func answer(

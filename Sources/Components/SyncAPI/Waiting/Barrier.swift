@@ -14,13 +14,20 @@ struct OwnersHeads: Sendable {
 
 /// Lets a reader wait, bounded, until the projection has what the owners have: so that what a client did a moment ago by
 /// any replica shows in what it reads next.
-struct Barrier: Sendable {
-    let roomserver: any RoomserverAPI
-    let users: any UserAPI
-    let database: Database
-    let cursors: SyncCursors
-    let notifier: Notifier
+final class Barrier: Sendable {
+    private let roomserver: any RoomserverAPI
+    private let users: any UserAPI
+    private let database: Database
+    private let cursors = SyncCursors()
+    private let notifier: Notifier
     private static let longest = Duration.seconds(5)
+
+    init(roomserver: any RoomserverAPI, users: any UserAPI, database: Database, notifier: Notifier) {
+        self.roomserver = roomserver
+        self.users = users
+        self.database = database
+        self.notifier = notifier
+    }
 
     /// Of the rooms of a user that changed lately, and of the user's account data.
     func heads(of userID: String, withinMS: Int64) async throws -> OwnersHeads {
