@@ -61,10 +61,14 @@ import Web
             let room = try await RequestID.$current.withValue("creation") { try await rooms.createRoom() }
             let following = Task { try await follower.follow(bus, as: .appserviceRoomEvents) }
             var listening = seen.makeAsyncIterator()
-            try await RequestID.$current.withValue("sending") { _ = try await rooms.send(message("x"), to: room) }
-            // Those of the creation may come from the log, which is nobody's request.
+            // What comes from the log is nobody's request: that may be the first of them.
+            let sending = Task {
+                while !Task.isCancelled {
+                    try await RequestID.$current.withValue("sending") { _ = try await rooms.send(message("x"), to: room) }
+                }
+            }
             while let id = await listening.next(), id != "sending" {}
-            for task in running + [following] { task.cancel() }
+            for task in running + [following, sending] { task.cancel() }
         }
     }
 }

@@ -127,6 +127,33 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func whatIsAskedAheadIsAnsweredInOrder(kind: TestDatabase) async throws {
+        let db = try await kind.open()
+        try await db.transaction { try $0.run("CREATE TABLE t (a \(.integer) PRIMARY KEY, s \(.text))") }
+        let (none, one, two, last) = try await db.transaction { tx in
+            let none = try tx.ahead("SELECT a FROM t")
+            try tx.later("INSERT INTO t VALUES (\(1), \("ö"))")
+            let one = try tx.ahead("SELECT a, s FROM t")
+            let two = try tx.rows("INSERT INTO t VALUES (\(2), NULL) RETURNING a", as: Int.self)
+            let last = try tx.ahead("SELECT a, s FROM t ORDER BY a")
+            return (
+                try none.rows(as: Int.self), try one.rows(as: Int.self, String?.self).map { "\($0) \($1 ?? "-")" }, two,
+                try last.rows(as: Int.self, String?.self).map { "\($0) \($1 ?? "-")" }
+            )
+        }
+        #expect(none.isEmpty && one == ["1 ö"] && two == [2] && last == ["1 ö", "2 -"])
+        await #expect(throws: DatabaseError.self) {
+            try await db.transaction { tx in
+                let failing = try tx.ahead("INSERT INTO t VALUES (\(1), \("x")) RETURNING a")
+                let after = try tx.ahead("SELECT a FROM t")
+                #expect(throws: DatabaseError.self) { try after.rows(as: Int.self) }
+                _ = try? failing.rows(as: Int.self)
+            }
+        }
+        #expect(try await db.read { try $0.rows("SELECT a FROM t ORDER BY a", as: Int.self) } == [1, 2])
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func transactionsRollBack(kind: TestDatabase) async throws {
         let db = try await kind.open()
         try await db.transaction { try $0.run("CREATE TABLE t (a \(.integer))") }

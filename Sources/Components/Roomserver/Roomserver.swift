@@ -19,8 +19,7 @@ public final class Roomserver: RoomserverAPI, Sendable {
     let cache: StateCache
     let shown: ShownStates
     private let queue = RoomQueue()
-    /// The rooms whose requests are to be committed together. Two groups may be under way: one is made while the other is
-    /// on its way to the disk.
+    /// The rooms whose requests are committed together.
     private let rooms: Gathering<RoomWork, RoomOutcome>
     private let commits: RoomCommits
     private let logger: Logger
@@ -40,7 +39,7 @@ public final class Roomserver: RoomserverAPI, Sendable {
         }
         commits = RoomCommits(
             config: config, storage: storage, writer: RoomWriter(outbox: outbox), cache: cache, publisher: publisher)
-        rooms = Gathering(limit: 32, width: 2) { [commits] works in try await commits.perform(works).map { .success($0) } }
+        rooms = Gathering(limit: 32) { [commits] works in try await commits.perform(works).map { .success($0) } }
     }
 
     /// What runs for as long as the process does.
@@ -60,8 +59,7 @@ public final class Roomserver: RoomserverAPI, Sendable {
         try await queue.submit(request, to: roomID) { [rooms, commits] requests in
             let work = RoomWork(roomID: roomID, requests: requests)
             if case .done(let results) = try await rooms.submit(work) { return results }
-            guard case .done(let results)? = try await commits.perform([work]).first else { throw MatrixError.unknown() }
-            return results
+            return try await commits.perform(work)
         }
     }
 

@@ -30,6 +30,12 @@ public struct Transaction {
         try connection.executeLater(sql.rendered(for: dialect), caches: caches)
     }
 
+    /// Runs a statement with whatever comes next, as ``later(_:)`` does, and has its rows then.
+    public func ahead(_ sql: SQL) throws -> Ahead {
+        let statement = sql.rendered(for: dialect)
+        return Ahead(pending: try connection.executeAhead(statement, caches: caches), statement: statement.text)
+    }
+
     /// Runs a statement for its effect, and tells how many rows it affected.
     public func changes(_ sql: SQL) throws -> Int {
         try connection.execute(sql.rendered(for: dialect), caches: caches) { _ in }
@@ -77,7 +83,7 @@ public struct Transaction {
 }
 
 /// Reads a row's columns from left to right.
-private struct ColumnReader {
+struct ColumnReader {
     let row: any ConnectionRow
     let statement: String
     private var index = 0
@@ -103,6 +109,8 @@ protocol Connection: AnyObject {
     func execute(_ statement: RenderedSQL, caches: Bool, row: (any ConnectionRow) throws -> Void) throws -> Int
     /// Runs one statement before the next that is executed, or before the commit.
     func executeLater(_ statement: RenderedSQL, caches: Bool) throws
+    /// The same for its rows.
+    func executeAhead(_ statement: RenderedSQL, caches: Bool) throws -> any PendingRows
 }
 
 /// A row of a result, valid until the next.

@@ -26,9 +26,12 @@ extension Roomserver {
         let (reply, changes, told) = try await storage.write { [writer] tx -> (CreateRoom.Reply, [RoomChange], [OutboxEntry]) in
             var changes = [new.change]
             let reply = CreateRoom.Reply(roomID: new.change.room.roomID, seq: Int64(new.change.added.count))
+            let numbering = try RoomTable.takeNumberAhead(tx)
+            let numbers = try EventTable.takeNumbersAhead(new.change.added.count, tx)
             if let earlier = try CreationTable.claim(call.key, for: reply, now: author.now, tx) { return (earlier, [], []) }
-            let told = try writer.write(&changes, tx)
-            let room = changes[0].room.nid
+            let room = try numbering()
+            changes[0].room.nid = room
+            let told = try writer.write(&changes, numbers: numbers(), tx)
             if let alias = call.alias {
                 guard try AliasTable.insert(alias, room: room, creator: call.creator, now: author.now, tx) else {
                     throw MatrixError.roomInUse("The room alias \(alias) is taken")

@@ -30,7 +30,7 @@ struct AliasRemoval: Sendable {
             return ([], [])
         }
         var changes = [try edit.change]
-        let told = try writer.write(&changes, tx)
+        let told = try writer.write(&changes, numbers: EventTable.takeNumbers(1, tx), tx)
         return (changes, told)
     }
 

@@ -35,4 +35,5 @@ struct RoomChange: Sendable {
     let knownState: KnownState
 
     var isEmpty: Bool { added.isEmpty }
+    var hasState: Bool { added.contains(where: \.event.isState) }
 }

@@ -22,16 +22,25 @@ struct RoomCommits: Sendable {
         self.publisher = publisher
     }
 
-    /// What became of the requests for each room, in the order of the rooms.
+    /// What became of the requests for a room; waits until it is to be had.
+    func perform(_ work: RoomWork) async throws -> [Result<RoomReply, any Error>] {
+        guard case .done(let results)? = try await perform([work], waits: true).first else { throw MatrixError.unknown() }
+        return results
+    }
+
+    /// What became of the requests for each room, in the order of the rooms. None is waited for.
     func perform(_ works: [RoomWork]) async throws -> [RoomOutcome] {
-        let group = RoomGroup(author: config.author, writer: writer, cache: cache)
-        let outcome: RoomGroupOutcome
         do {
-            outcome = try await storage.write { try group.perform(works, $0) }
+            return try await perform(works, waits: false)
         } catch where works.count > 1 && (error as? MatrixError)?.status != 503 {
             // One room's failure is not the others'.
             return works.map { _ in .apart }
         }
+    }
+
+    private func perform(_ works: [RoomWork], waits: Bool) async throws -> [RoomOutcome] {
+        let group = RoomGroup(author: config.author, writer: writer, cache: cache)
+        let outcome = try await storage.write { try group.perform(works, waits: waits, $0) }
         committed(outcome.changes, outcome.told)
         return outcome.outcomes
     }

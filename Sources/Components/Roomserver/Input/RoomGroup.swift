@@ -13,7 +13,7 @@ struct RoomWork: Sendable {
 enum RoomOutcome: Sendable {
     /// Each request's result, in their order.
     case done([Result<RoomReply, any Error>])
-    /// They are to be done by themselves: another process is at work in the room, or one room of the group failed.
+    /// They are to be done by themselves: another process is at work in the room, it is not there, or one of the group failed.
     case apart
 }
 
@@ -31,22 +31,20 @@ struct RoomGroup: Sendable {
     let writer: RoomWriter
     let cache: StateCache
 
-    /// Several rooms are locked in the order of their numbers, and none is waited for, so that groups cannot stand in each
-    /// other's way.
-    func perform(_ works: [RoomWork], _ tx: Transaction) throws -> RoomGroupOutcome {
-        let isAlone = works.count == 1
-        let rooms = try RoomTable.lock(works.map(\.roomID), waits: isAlone, tx)
+    /// - Parameter waits: until others have let go of the rooms; a group does not, so that no room holds up another. What is
+    /// not to be had, or not there, is left out then.
+    func perform(_ works: [RoomWork], waits: Bool, _ tx: Transaction) throws -> RoomGroupOutcome {
+        let locking = try RoomTable.lockAhead(works.map(\.roomID), waits: waits, tx)
+        let finding = try TransactionTable.findAhead(
+            works.flatMap { work in work.requests.compactMap(\.transaction).map { (roomID: work.roomID, key: $0) } }, tx)
+        // After the locks: in a room they rise from one transaction to the next.
+        let numbers = try EventTable.takeNumbers(works.flatMap(\.requests).reduce(0) { $0 + $1.eventLimit }, tx)
+        let rooms = try locking(), answered = try finding()
         let locked = Dictionary(rooms.map { ($0.roomID, $0) }, uniquingKeysWith: { $1 })
-        let answered = try TransactionTable.find(
-            works.flatMap { work in
-                work.requests.compactMap { request in
-                    locked[work.roomID].flatMap { room in request.transaction.map { RoomTransaction(room: room.nid, key: $0) } }
-                }
-            }, tx)
         var group = RoomGroupOutcome(outcomes: []), answers: [(key: RoomTransaction, reply: RoomReply)] = []
         for work in works {
             guard let room = locked[work.roomID] else {
-                group.outcomes.append(isAlone ? .done(work.requests.map { _ in .failure(MatrixError.notFound("No such room")) }) : .apart)
+                group.outcomes.append(waits ? .done(work.requests.map { _ in .failure(MatrixError.notFound("No such room")) }) : .apart)
                 continue
             }
             var batch = try RoomBatch(room, author: author, cache: cache, answered: answered, tx)
@@ -55,7 +53,7 @@ struct RoomGroup: Sendable {
             answers += batch.answers
         }
         try TransactionTable.insert(answers, now: rooms.first?.readTS ?? author.now, tx)
-        group.told = try writer.write(&group.changes, tx)
+        group.told = try writer.write(&group.changes, numbers: numbers, tx)
         return group
     }
 }

@@ -10,6 +10,14 @@ enum RoomRequest: Sendable {
         if case .send(let request) = self { request.transaction } else { nil }
     }
 
+    /// How many events it becomes at most.
+    var eventLimit: Int {
+        switch self {
+        case .send(let request): request.drafts.count
+        case .membership: 1
+        }
+    }
+
     /// The request from outside that is behind it, for logs.
     var requestID: String? {
         switch self {

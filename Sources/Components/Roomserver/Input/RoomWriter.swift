@@ -7,8 +7,8 @@ import SQL
 struct RoomWriter: Sendable {
     let outbox: Outbox
 
-    /// Writes changes, and returns what is to be published. New rooms are given their numbers.
-    func write(_ changes: inout [RoomChange], _ tx: Transaction) throws -> [OutboxEntry] {
+    /// Writes changes, whose events take these numbers, and returns what is to be published.
+    func write(_ changes: inout [RoomChange], numbers: [Int64], _ tx: Transaction) throws -> [OutboxEntry] {
         let indices = changes.indices.filter { !changes[$0].isEmpty }
         if indices.isEmpty { return [] }
         var known: [RoomRow] = [], completed: [RoomRow] = []
@@ -17,13 +17,13 @@ struct RoomWriter: Sendable {
             room.seq += Int64(changes[index].added.count)
             let completes = room.groupDistance > StateGroupTable.longestChain(forStateOf: room.stateSize)
             if completes { room.groupDistance = 0 }
-            if room.nid == 0 { try RoomTable.insert(&room, tx) } else { known.append(room) }
+            if room.isNew { try RoomTable.insert(room, tx) } else { known.append(room) }
             if completes { completed.append(room) }
             changes[index].room = room
         }
         let written = indices.map { changes[$0] }
-        let nids = try EventTable.insert(written, tx)
-        if !nids.isEmpty { try writeState(of: written, nids, tx) }
+        let nids = try EventTable.insert(written, numbers: numbers, tx)
+        if written.contains(where: \.hasState) { try writeState(of: written, nids, tx) }
         for room in completed { try StateGroupTable.completeFromCurrentState(room.stateGroup, room: room.nid, tx) }
         for change in written {
             if let summary = change.summary { try SummaryTable.upsert(summary, room: change.room.nid, tx) }

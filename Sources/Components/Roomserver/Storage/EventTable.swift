@@ -41,32 +41,36 @@ enum EventTable {
         ]
     }
 
-    /// Writes the events of changes. Where there are state events, whose numbers are needed, returns the numbers by event ID.
-    static func insert(_ changes: [RoomChange], _ tx: Transaction) throws -> [String: Int64] {
+    /// Takes numbers for events. Under their rooms' locks, so that they rise within a room.
+    static func takeNumbers(_ count: Int, _ tx: Transaction) throws -> [Int64] { try takeNumbersAhead(count, tx)() }
+
+    /// The same with the next statement that is waited for.
+    static func takeNumbersAhead(_ count: Int, _ tx: Transaction) throws -> () throws -> [Int64] {
+        let taken = try Numbers.take(count, of: "event_nid", in: "roomserver_events", tx)
+        return { try taken.rows(as: Int64.self) }
+    }
+
+    /// Writes the events of changes under numbers that were taken for them, and returns the numbers by event ID.
+    static func insert(_ changes: [RoomChange], numbers: [Int64], _ tx: Transaction) throws -> [String: Int64] {
         let events = changes.flatMap { change in change.added.map { (room: change.room.nid, added: $0) } }
-        let areNumbersNeeded = events.contains { $0.added.event.isState }
-        var nids: [String: Int64] = [:]
-        for page in events.pages(of: 500) {
-            let values = page.map { room, added -> [any SQLBindable] in
-                let event = added.event
+        guard events.count <= numbers.count else { throw MatrixError.unknown("fewer numbers than events") }
+        let numbered = Array(zip(numbers, events))
+        for page in numbered.pages(of: 500) {
+            let values = page.map { nid, event -> [any SQLBindable] in
+                let (room, added, event) = (event.room, event.added, event.added.event)
                 return [
-                    event.eventID, room, event.type, event.stateKey, event.sender, event.depth, event.originServerTS,
+                    nid, event.eventID, room, event.type, event.stateKey, event.sender, event.depth, event.originServerTS,
                     added.stateBefore, added.stateAfter, added.replaces?.eventID, event.storedRedacts, event.bytes,
                 ]
             }
-            let insertion: SQL = """
-                INSERT INTO roomserver_events (event_id, room_nid, type, state_key, sender, depth, origin_server_ts,
+            try tx.later(
+                """
+                INSERT INTO roomserver_events (event_nid, event_id, room_nid, type, state_key, sender, depth, origin_server_ts,
                     state_before, state_after, replaces, redacts, json)
                 \(rows: values)
-                """
-            guard areNumbersNeeded else {
-                try tx.later(insertion)
-                continue
-            }
-            let rows = try tx.rows("\(sql: insertion) RETURNING event_id, event_nid", as: String.self, Int64.self)
-            for (eventID, nid) in rows { nids[eventID] = nid }
+                """)
         }
-        return nids
+        return Dictionary(numbered.map { ($1.added.event.eventID, $0) }) { first, _ in first }
     }
 
     /// Takes the content of an event away; the first redaction stays the one that is named.

@@ -3,7 +3,7 @@ import SQL
 
 /// A room as it stands: what must be known, and locked, to add to it.
 struct RoomRow: Sendable, Equatable {
-    /// 0 until the room is written.
+    /// 0 until the room has a number.
     var nid: Int64 = 0
     let roomID: String
     let version: RoomVersion
@@ -26,6 +26,9 @@ struct RoomRow: Sendable, Equatable {
     var seq: Int64 = 0
     /// When it was read, by the database's clock.
     var readTS: Int64?
+
+    /// It is still to be written.
+    var isNew: Bool { readTS == nil }
 }
 
 /// `roomserver_rooms`: one row a room, which is also the lock that whoever changes the room holds.
@@ -55,33 +58,37 @@ enum RoomTable {
 
     /// The room, locked until the transaction ends.
     static func lock(_ roomID: String, _ tx: Transaction) throws -> RoomRow? {
-        try lock([roomID], waits: true, tx).first
+        try lockAhead([roomID], waits: true, tx)().first
     }
 
-    /// Rooms, locked until the transaction ends; `waits` until others have let go of them, or else leaves those out.
-    static func lock(_ roomIDs: [String], waits: Bool, _ tx: Transaction) throws -> [RoomRow] {
+    /// Rooms, locked until the transaction ends; `waits` until others have let go of them, or else leaves those out. With the
+    /// next statement that is waited for.
+    static func lockAhead(_ roomIDs: [String], waits: Bool, _ tx: Transaction) throws -> () throws -> [RoomRow] {
         let lock: SQL = waits ? .forUpdate : .forUpdateSkippingLocked
         return try select("WHERE room_id \(anyOf: roomIDs) ORDER BY room_nid \(sql: lock)", tx)
     }
 
     static func find(_ roomID: String, _ tx: Transaction) throws -> RoomRow? {
-        try select("WHERE room_id = \(roomID)", tx).first
+        try select("WHERE room_id = \(roomID)", tx)().first
     }
 
-    private static func select(_ condition: SQL, _ tx: Transaction) throws -> [RoomRow] {
-        try tx.rows(
+    private static func select(_ condition: SQL, _ tx: Transaction) throws -> () throws -> [RoomRow] {
+        let selected = try tx.ahead(
             """
             SELECT room_nid, room_id, version, depth, latest_events, state_version, state_group, last_state_group,
                 group_distance, state_size, joined_members, out_seq, \(sql: .now)
             FROM roomserver_rooms \(sql: condition)
-            """,
-            as: Int64.self, String.self, String.self, Int64.self, String.self, Int64.self, Int64.self, Int64.self, Int64.self,
-            Int64.self, Int64.self, Int64.self, Int64.self
-        ).map { row in
-            RoomRow(
-                nid: row.0, roomID: row.1, version: try roomVersion(row.2), depth: row.3, latestEvents: EventIDs.read(row.4),
-                stateVersion: row.5, stateGroup: row.6, lastStateGroup: row.7, groupDistance: row.8, stateSize: row.9,
-                joinedMembers: row.10, seq: row.11, readTS: row.12)
+            """)
+        return {
+            try selected.rows(
+                as: Int64.self, String.self, String.self, Int64.self, String.self, Int64.self, Int64.self, Int64.self, Int64.self,
+                Int64.self, Int64.self, Int64.self, Int64.self
+            ).map { row in
+                RoomRow(
+                    nid: row.0, roomID: row.1, version: try roomVersion(row.2), depth: row.3,
+                    latestEvents: EventIDs.read(row.4), stateVersion: row.5, stateGroup: row.6, lastStateGroup: row.7,
+                    groupDistance: row.8, stateSize: row.9, joinedMembers: row.10, seq: row.11, readTS: row.12)
+            }
         }
     }
 
@@ -97,19 +104,25 @@ enum RoomTable {
         ).map { (roomID: $0.0, seq: $0.1) }
     }
 
-    /// Writes a new room, and gives it its number.
-    static func insert(_ room: inout RoomRow, _ tx: Transaction) throws {
-        let nid = try tx.row(
+    /// Takes the number of a new room, with the next statement that is waited for.
+    static func takeNumberAhead(_ tx: Transaction) throws -> () throws -> Int64 {
+        let taken = try Numbers.take(1, of: "room_nid", in: "roomserver_rooms", tx)
+        return {
+            guard let number = try taken.rows(as: Int64.self).first else { throw MatrixError.unknown() }
+            return number
+        }
+    }
+
+    /// Writes a new room.
+    static func insert(_ room: RoomRow, _ tx: Transaction) throws {
+        try tx.later(
             """
-            INSERT INTO roomserver_rooms (room_id, version, depth, latest_events, state_version, state_group, last_state_group,
+            INSERT INTO roomserver_rooms (room_nid, room_id, version, depth, latest_events, state_version, state_group, last_state_group,
                 group_distance, state_size, joined_members, out_seq, changed_ts)
-            VALUES (\(room.roomID), \(room.version.rawValue), \(room.depth), \(EventIDs.text(room.latestEvents)),
+            VALUES (\(room.nid), \(room.roomID), \(room.version.rawValue), \(room.depth), \(EventIDs.text(room.latestEvents)),
                 \(room.stateVersion), \(room.stateGroup), \(room.lastStateGroup), \(room.groupDistance), \(room.stateSize),
                 \(room.joinedMembers), \(room.seq), \(sql: .now))
-            RETURNING room_nid
-            """, as: Int64.self)
-        guard let nid else { throw MatrixError.unknown() }
-        room.nid = nid
+            """)
     }
 
     static func update(_ rooms: [RoomRow], _ tx: Transaction) throws {

@@ -28,23 +28,33 @@ enum TransactionTable {
         ]
     }
 
-    static func find(_ transactions: [RoomTransaction], _ tx: Transaction) throws -> [RoomTransaction: RoomReply] {
-        var found: [RoomTransaction: RoomReply] = [:]
-        for page in transactions.pages(of: 1000) {
-            let keys = page.map { [$0.room, $0.key.userID, $0.key.transactionID] as [any SQLBindable] }
-            let rows = try tx.rows(
+    /// The answers there are, with the next statement that is waited for.
+    static func findAhead(
+        _ transactions: [(roomID: String, key: TransactionKey)], _ tx: Transaction
+    ) throws -> () throws -> [RoomTransaction: RoomReply] {
+        let pages = try transactions.pages(of: 1000).map { page in
+            let keys = page.map { [$0.roomID, $0.key.userID, $0.key.transactionID] as [any SQLBindable] }
+            return try tx.ahead(
                 """
                 SELECT t.room_nid, t.user_id, t.device_id, t.endpoint, t.transaction_id, t.event_ids, t.seq
-                FROM (\(rows: keys)) v JOIN roomserver_transactions t
-                    ON t.room_nid = v.column1 AND t.user_id = v.column2 AND t.transaction_id = v.column3
-                """, as: Int64.self, String.self, String.self, String.self, String.self, String.self, Int64.self)
-            for (room, user, device, endpoint, transaction, eventIDs, seq) in rows {
-                let key = TransactionKey(userID: user, deviceID: device, endpoint: endpoint, transactionID: transaction)
-                found[RoomTransaction(room: room, key: key)] = RoomReply(
-                    eventIDs: EventIDs.read(eventIDs), added: false, seq: seq)
-            }
+                FROM (\(rows: keys)) v JOIN roomserver_rooms r ON r.room_id = v.column1
+                JOIN roomserver_transactions t
+                    ON t.room_nid = r.room_nid AND t.user_id = v.column2 AND t.transaction_id = v.column3
+                """)
         }
-        return found
+        return {
+            var found: [RoomTransaction: RoomReply] = [:]
+            for page in pages {
+                let rows = try page.rows(
+                    as: Int64.self, String.self, String.self, String.self, String.self, String.self, Int64.self)
+                for (room, user, device, endpoint, transaction, eventIDs, seq) in rows {
+                    let key = TransactionKey(userID: user, deviceID: device, endpoint: endpoint, transactionID: transaction)
+                    found[RoomTransaction(room: room, key: key)] = RoomReply(
+                        eventIDs: EventIDs.read(eventIDs), added: false, seq: seq)
+                }
+            }
+            return found
+        }
     }
 
     static func insert(_ answers: [(key: RoomTransaction, reply: RoomReply)], now: Int64, _ tx: Transaction) throws {

@@ -5,20 +5,40 @@ import Topics
 /// Writes what was told, each thing at a position of its own. Their effects and the moves of their keys' cursors are one
 /// transaction.
 struct ProjectionWriting {
-    let cursors: Cursors
+    private let items: [Projection]
+    /// The events among them, by their place.
+    private let told: [Int: ToldEvent]
+    /// What the cursors say of each.
+    private let steps: [Int: Cursors.Step]
     private(set) var touched = Touched()
     /// Events that follow each other: they are written together.
-    private var events = RoomEventsProjection()
+    private var events: RoomEventsProjection
 
-    init(cursors: Cursors) { self.cursors = cursors }
-
-    mutating func write(_ items: [Projection], from first: Int64, in tx: Transaction) throws -> [Cursors.Step] {
+    /// Moves the cursors, and reads what is needed along with that.
+    init(_ items: [Projection], cursors: Cursors, in tx: Transaction) throws {
+        self.items = items
+        var told: [Int: ToldEvent] = [:]
+        for (index, item) in items.enumerated() {
+            if case .room(.newEvent(let event), _, _) = item { told[index] = try ToldEvent(event) }
+        }
+        self.told = told
+        let before = try MembershipsTable.current(told.values.compactMap(\.member), in: tx)
         let logged = items.indices.filter { items[$0].entry != nil }
         let moved = try cursors.advance(logged.compactMap { items[$0].entry }, in: tx)
-        let steps = Dictionary(uniqueKeysWithValues: zip(logged, moved))
+        steps = Dictionary(uniqueKeysWithValues: zip(logged, moved))
+        events = RoomEventsProjection(memberships: try before())
+    }
+
+    /// What became of each.
+    mutating func write(from first: Int64, in tx: Transaction) throws -> [Cursors.Step] {
         let outcomes = try items.enumerated().map { index, item -> Cursors.Step in
             if let step = steps[index], step != .apply { return step }
-            return try write(item, at: first + Int64(index), in: tx) ? .apply : .drop
+            let position = first + Int64(index)
+            if let event = told[index] {
+                events.add(event, at: position)
+                return .apply
+            }
+            return try write(item, at: position, in: tx) ? .apply : .drop
         }
         try writeEvents(in: tx)
         return outcomes
@@ -26,10 +46,6 @@ struct ProjectionWriting {
 
     /// Returns whether it changed anything.
     private mutating func write(_ item: Projection, at position: Int64, in tx: Transaction) throws -> Bool {
-        if case .room(.newEvent(let told), _, _) = item {
-            try events.add(told, at: position)
-            return true
-        }
         // It may be about the events before it.
         try writeEvents(in: tx)
         switch item {
@@ -56,6 +72,6 @@ struct ProjectionWriting {
         try events.write(in: tx)
         touched.rooms.formUnion(events.rooms)
         touched.users.formUnion(events.users)
-        events = RoomEventsProjection()
+        events = RoomEventsProjection(memberships: events.memberships)
     }
 }

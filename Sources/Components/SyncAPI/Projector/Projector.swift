@@ -113,10 +113,11 @@ final class Projector: Sendable {
     private func write(_ items: [Projection]) async throws -> [Cursors.Step] {
         let lease = lease, leases = leases, cursors = cursors
         let (outcomes, touched, after, position) = try await database.transaction { tx in
-            let last = try leases.advance(lease, by: Int64(items.count), in: tx)
+            let advanced = try leases.advanceAhead(lease, by: Int64(items.count), in: tx)
+            var writing = try ProjectionWriting(items, cursors: cursors, in: tx)
+            let last = try advanced()
             let first = last - Int64(items.count) + 1
-            var writing = ProjectionWriting(cursors: cursors)
-            let outcomes = try writing.write(items, from: first, in: tx)
+            let outcomes = try writing.write(from: first, in: tx)
             return (outcomes, writing.touched, first - 1, last)
         }
         let signal = PositionSignal(

@@ -30,13 +30,10 @@ struct MembershipsTable {
 
     /// A member event.
     struct Change: Sendable {
-        var roomID: String
-        var userID: String
+        var place: Place
         var membership: String
         var position: Int64
         var strippedState: [UInt8]?
-
-        var place: Place { Place(roomID: roomID, userID: userID) }
     }
 
     /// A user in a room.
@@ -45,19 +42,23 @@ struct MembershipsTable {
         var userID: String
     }
 
-    /// The memberships that there are where these changes come.
-    static func current(_ changes: [Change], in tx: Transaction) throws -> [Place: String] {
-        let rows = try tx.rows("""
+    /// The memberships that there are at these places, with the next statement that is waited for.
+    static func current(_ places: [Place], in tx: Transaction) throws -> () throws -> [Place: String] {
+        if places.isEmpty { return { [:] } }
+        let current = try tx.ahead("""
             SELECT room_id, user_id, membership FROM syncapi_memberships
-            WHERE (room_id, user_id) IN (\(rows: Set(changes.map(\.place)).map { [$0.roomID, $0.userID] }))
-            """, as: String.self, String.self, String.self)
-        return Dictionary(rows.map { (Place(roomID: $0, userID: $1), $2) }, uniquingKeysWith: { $1 })
+            WHERE (room_id, user_id) IN (\(rows: Set(places).map { [$0.roomID, $0.userID] }))
+            """)
+        return {
+            let rows = try current.rows(as: String.self, String.self, String.self)
+            return Dictionary(rows.map { (Place(roomID: $0, userID: $1), $2) }, uniquingKeysWith: { $1 })
+        }
     }
 
     /// Records member events. Of several for a user in a room the last counts.
     static func upsert(_ changes: [Change], in tx: Transaction) throws {
         let last = Dictionary(changes.map { ($0.place, $0) }, uniquingKeysWith: { $1 }).values
-        let rows = last.map { [$0.roomID, $0.userID, $0.membership, $0.position, $0.strippedState] as [any SQLBindable] }
+        let rows = last.map { [$0.place.roomID, $0.place.userID, $0.membership, $0.position, $0.strippedState] as [any SQLBindable] }
         for start in stride(from: 0, to: rows.count, by: 500) {
             try tx.later("""
                 INSERT INTO syncapi_memberships (room_id, user_id, membership, position, stripped_state)

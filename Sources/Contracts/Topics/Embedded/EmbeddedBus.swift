@@ -15,6 +15,7 @@ public final class EmbeddedBus: Bus {
     /// Something was dropped.
     let losses = SignalHub<Void>(limit: 1)
     private let logger: Logger
+    private let began = ContinuousClock.now
 
     /// Opens the bus below `storagePath`; nil: nothing outlives the process.
     public init(
@@ -92,12 +93,13 @@ public final class EmbeddedBus: Bus {
                 throw BusError.unknownDurable(durable.name)
             }
         }
+        let patience = limit > 1 ? durable.patience : .zero
         let (acknowledgements, nudge) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for partition in 0..<Partition.count {
                     let reader = Reader(topic: topic, durable: durable.name, partition: partition)
-                    group.addTask { try await self.read(reader, limit, handle) { nudge.yield() } }
+                    group.addTask { try await self.read(reader, limit, patience, handle) { nudge.yield() } }
                 }
                 group.addTask {
                     for await _ in acknowledgements {
@@ -124,13 +126,14 @@ public final class EmbeddedBus: Bus {
     }
 
     private func read(
-        _ reader: Reader, _ limit: Int, _ handle: @Sendable ([Delivered<[UInt8]>]) async throws -> Void,
-        _ acknowledged: () -> Void
+        _ reader: Reader, _ limit: Int, _ patience: Duration,
+        _ handle: @Sendable ([Delivered<[UInt8]>]) async throws -> Void, _ acknowledged: () -> Void
     ) async throws {
         while true {
             try await turn(of: reader)
             do {
                 defer { release(reader) }
+                try await gather(limit, as: reader, for: patience)
                 let messages = try await first(limit, of: reader)
                 guard let last = messages.last else { continue }
                 try await hand(messages.map(\.message), to: handle, as: reader)
@@ -141,6 +144,14 @@ public final class EmbeddedBus: Bus {
                 try await Task.sleep(for: .seconds(1))
             }
         }
+    }
+
+    /// Waits until there is enough, or the time is over: at the same moment in every partition, so that what they hand over can
+    /// be taken together.
+    private func gather(_ limit: Int, as reader: Reader, for patience: Duration) async throws {
+        guard patience > .zero, state.withLock({ !($0.queues[reader]?.holds(limit) ?? true) }) else { return }
+        let passed = began.duration(to: .now) / patience
+        try await Task.sleep(until: began + patience * (passed + 1).rounded(.down), clock: .continuous)
     }
 
     private func acknowledge(_ offset: Int64, as reader: Reader) {

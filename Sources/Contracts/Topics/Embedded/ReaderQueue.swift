@@ -25,6 +25,9 @@ struct ReaderQueue {
     /// The offset behind which the store is to be read.
     var readFrom: Int64 { max(buffer.last?.offset ?? 0, acknowledged) }
 
+    /// Whether so many wait, or more than is known here.
+    func holds(_ count: Int) -> Bool { isBehind || buffer.count >= count }
+
     mutating func append(_ stored: StoredMessage) {
         head = stored.offset
         // Read from the store already, in the moment between its commit and this.

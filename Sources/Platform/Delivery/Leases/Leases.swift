@@ -55,14 +55,21 @@ public struct Leases: Sendable {
     /// Fences, renews, and takes the next `count` positions: returns the last of them.
     /// - Throws: ``LeaseLost`` where another has taken the lease; the transaction must end then.
     public func advance(_ lease: Lease, by count: Int64 = 0, in tx: Transaction) throws -> Int64 {
-        let position = try tx.row("""
+        try advanceAhead(lease, by: count, in: tx)()
+    }
+
+    /// The same with the next statement that is waited for: what is returned must be called before the transaction ends.
+    public func advanceAhead(_ lease: Lease, by count: Int64, in tx: Transaction) throws -> () throws -> Int64 {
+        let advanced = try tx.ahead("""
             UPDATE \(name: table)
             SET position = position + \(count), expires_ts = \(sql: .now) + \(duration.milliseconds)
             WHERE name = \(lease.name) AND epoch = \(lease.epoch)
             RETURNING position
-            """, as: Int64.self)
-        guard let position else { throw LeaseLost(name: lease.name) }
-        return position
+            """)
+        return {
+            guard let position = try advanced.rows(as: Int64.self).first else { throw LeaseLost(name: lease.name) }
+            return position
+        }
     }
 
     /// Gives the lease up, so that the next need not wait for its expiry.

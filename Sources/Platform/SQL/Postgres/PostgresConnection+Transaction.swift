@@ -9,7 +9,7 @@ extension PostgresConnection {
         case .write: "BEGIN"
         case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         }
-        queued = [.begin(text)]
+        queued = [PostgresQueued(request: .begin(text))]
     }
 
     /// Commits, in one round trip with what is queued; where a statement failed, throws what it threw, though the body may
@@ -59,12 +59,24 @@ extension PostgresConnection {
     }
 
     func executeLater(_ statement: RenderedSQL, caches: Bool) throws {
-        guard caches else { return _ = try execute(statement, caches: false) { _ in } }
+        try enqueue(statement, caches: caches, rows: nil)
+    }
+
+    func executeAhead(_ statement: RenderedSQL, caches: Bool) throws -> any PendingRows {
+        let rows = PostgresPendingRows(self)
+        try enqueue(statement, caches: caches, rows: rows)
+        return rows
+    }
+
+    private func enqueue(_ statement: RenderedSQL, caches: Bool, rows: PostgresPendingRows?) throws {
         try noting {
-            queued.append(try request(statement, caches: true))
+            queued.append(PostgresQueued(request: try request(statement, caches: caches), rows: rows))
             if queued.count >= 32 { try flush() }
         }
     }
+
+    /// Has what is queued done, where somebody waits for a part of it.
+    func fetch() throws { try noting(flush) }
 
     /// Nothing may follow what fails.
     private func noting<R>(_ body: () throws -> R) throws -> R {
@@ -97,6 +109,7 @@ extension PostgresConnection {
     /// Has what is queued done.
     private func flush() throws {
         guard let last = queued.popLast() else { return }
-        try exchange(last)
+        let result = try exchange(last.request)
+        last.rows?.set(result)
     }
 }

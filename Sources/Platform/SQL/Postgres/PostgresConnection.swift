@@ -11,7 +11,7 @@ final class PostgresConnection: Connection {
     private var openedAt = ContinuousClock.now
     var cache = StatementCache(limit: 256)
     /// What goes out with the next request that is waited for: the BEGIN, and statements whose answers nobody needs yet.
-    var queued: [PostgresRequest] = []
+    var queued: [PostgresQueued] = []
     /// The server has begun this transaction.
     var isBegun = false
     /// The first failure of this transaction: nothing may follow it.

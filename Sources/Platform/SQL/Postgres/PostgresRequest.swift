@@ -35,18 +35,42 @@ enum PostgresRequest {
     }
 }
 
+/// A request that goes out with the next, and who waits for its rows.
+struct PostgresQueued {
+    let request: PostgresRequest
+    var rows: PostgresPendingRows?
+}
+
+/// Rows that are asked for with the next request, or when somebody wants them.
+final class PostgresPendingRows: PendingRows {
+    private var result: PostgresResult?
+    private let connection: PostgresConnection
+
+    init(_ connection: PostgresConnection) { self.connection = connection }
+
+    func set(_ result: PostgresResult) { self.result = result }
+
+    func forEach(_ body: (any ConnectionRow) throws -> Void) throws {
+        if result == nil { try connection.fetch() }
+        guard let result else { throw PostgresFailure.disconnected(reason: "the transaction has ended").error }
+        try result.forEachRow(body)
+    }
+}
+
 extension PostgresConnection {
     /// Asks, after what is queued and in one round trip with it, and returns the answer.
     @discardableResult
     func exchange(_ last: PostgresRequest) throws -> PostgresResult {
         guard let handle else { throw PostgresFailure.disconnected(reason: "not connected") }
-        let requests = queued + [last]
+        let all = queued + [PostgresQueued(request: last)]
+        let requests = all.map(\.request)
         queued = []
         let results = requests.count == 1 ? [PostgresResult(last.execute(on: handle))] : try pipeline(requests, on: handle)
         // What follows the first failure was not done.
-        for (request, result) in zip(requests, results) {
-            try check(result, request.text)
-            if case .begin = request { isBegun = true }
+        for (queued, result) in zip(all, results) {
+            try check(result, queued.request.text)
+            if case .begin = queued.request { isBegun = true }
+            queued.rows?.set(result)
         }
         guard let result = results.last else { throw PostgresFailure.disconnected(reason: "no answer") }
         return result

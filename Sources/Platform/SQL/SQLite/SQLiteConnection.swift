@@ -19,6 +19,14 @@ final class SQLiteConnection: Connection {
         _ = try execute(statement, caches: caches) { _ in }
     }
 
+    func executeAhead(_ statement: RenderedSQL, caches: Bool) throws -> any PendingRows {
+        var rows = CopiedRows()
+        _ = try execute(statement, caches: caches) { row in
+            rows.rows.append(CopiedRow(values: try (0..<row.count).map(row.value)))
+        }
+        return rows
+    }
+
     func execute(_ statement: RenderedSQL, caches: Bool, row: (any ConnectionRow) throws -> Void) throws -> Int {
         if let failure { throw failure }
         let values = try statement.arguments.map(Self.value)
@@ -108,6 +116,20 @@ final class SQLiteConnection: Connection {
 
 /// SQLITE_TRANSIENT: SQLite makes its own copy.
 private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+/// Rows that were read before they were asked for.
+private struct CopiedRows: PendingRows {
+    var rows: [CopiedRow] = []
+
+    func forEach(_ body: (any ConnectionRow) throws -> Void) throws { for row in rows { try body(row) } }
+}
+
+private struct CopiedRow: ConnectionRow {
+    let values: [SQLValue]
+
+    var count: Int { values.count }
+    func value(at index: Int) throws -> SQLValue { values[index] }
+}
 
 /// One row of a statement that is being stepped.
 struct SQLiteRow: ConnectionRow {
