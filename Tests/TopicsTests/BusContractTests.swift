@@ -249,6 +249,11 @@ import Testing
         await running.end()
     }
 
+    @Test func aBoundChangesNothingElseOfAStream() {
+        #expect(StreamSpec.all.map { $0.bounded(by: .max) } == StreamSpec.all)
+        #expect(StreamSpec.all.allSatisfy { $0.bounded(by: 5).maxBytes == 5 })
+    }
+
     @Test func partitionsNeverChange() {
         #expect(["", "a", "!room:example.org", "@alice:example.org"].map(Partition.of) == [5, 4, 7, 5])
         #expect(Partition.count == 8)

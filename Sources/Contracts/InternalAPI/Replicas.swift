@@ -10,6 +10,9 @@ final class Replicas: Sendable {
         var downUntil: [ContinuousClock.Instant?]
         var failures: [Int]
     }
+    /// How long one call may take to find out whether a replica is back.
+    private static let findingOut = Duration.seconds(4)
+
     let addresses: [String]
     private let state: Mutex<State>
 
@@ -32,7 +35,13 @@ final class Replicas: Sendable {
                 state.turn = (state.turn + 1) % addresses.count
                 order = addresses.indices.map { ($0 + state.turn) % addresses.count }
             }
-            let down = order.filter { index in state.downUntil[index].map { $0 > now } ?? false }
+            let down = order.filter { index in
+                guard let until = state.downUntil[index] else { return false }
+                guard until <= now else { return true }
+                // This call finds out whether it is back; the others do not wait for that.
+                if index == order.first { state.downUntil[index] = now + Self.findingOut }
+                return false
+            }
             return order.filter { !down.contains($0) } + down
         }
     }

@@ -43,7 +43,7 @@ public struct StreamSpec: Sendable, Hashable {
     public let name: String
     public let retention: Retention
     public let storage: Storage
-    public let maxBytes: Int64
+    public private(set) var maxBytes: Int64
     public let maxAge: Duration?
     public let discard: Discard
     /// An outbox keeps what is told here, and listeners ask for what they missed: the built-in bus need not keep it too.
@@ -66,7 +66,8 @@ public struct StreamSpec: Sendable, Hashable {
 
     /// The same with at most so many bytes.
     public func bounded(by bytes: Int64) -> StreamSpec {
-        StreamSpec(
-            name: name, retention: retention, storage: storage, maxBytes: min(maxBytes, bytes), maxAge: maxAge, discard: discard)
+        var bounded = self
+        bounded.maxBytes = min(maxBytes, bytes)
+        return bounded
     }
 }
