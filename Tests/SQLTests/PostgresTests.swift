@@ -167,6 +167,22 @@ import Testing
         try await server.kill()
     }
 
+    @Test func aQueryIsOneStatement() async throws {
+        let db = try await open(TestPostgres.freshDatabase())
+        try await db.transaction { try $0.run("CREATE TABLE t (a \(.integer))") }
+        try await db.transaction { try $0.run("INSERT INTO t VALUES (\(7))") }
+        #expect(try await db.query { try $0.row("SELECT a FROM t", as: Int.self) } == 7)
+        #expect(try await db.query { try $0.ahead("SELECT a FROM t").rows(as: Int.self) } == [7])
+        await #expect(throws: DatabaseError.self) {
+            try await db.query { tx in
+                _ = try tx.row("SELECT a FROM t", as: Int.self)
+                return try tx.row("SELECT a FROM t", as: Int.self)
+            }
+        }
+        await #expect(throws: DatabaseError.self) { try await db.query { try $0.run("SELECT nothing FROM t") } }
+        #expect(try await db.query { try $0.row("SELECT a FROM t", as: Int.self) } == 7)
+    }
+
     @Test func moreStatementsThanAreKeptArePrepared() async throws {
         let db = try await open(TestPostgres.freshDatabase(), connections: 1)
         for _ in 0..<2 {

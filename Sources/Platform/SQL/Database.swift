@@ -41,6 +41,11 @@ public struct Database: Sendable {
         try await backend.perform(.read, body)
     }
 
+    /// Reads by one statement: a snapshot in itself, it needs no transaction around it.
+    public func query<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await backend.perform(.query, body)
+    }
+
     /// Closes the connections once they are no longer in use. What is asked afterwards fails.
     public func close() async {
         await backend.close()

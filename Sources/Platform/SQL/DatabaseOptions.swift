@@ -10,6 +10,8 @@ public struct DatabaseOptions: Sendable {
     public var connectionMaxLifetime: Duration?
     /// How long a transaction waits for a connection before it fails with ``DatabaseUnavailable``.
     public var waitLimit: Duration = .seconds(5)
+    /// The same where the server is known to be away: whoever asks us is told so before they lose patience with us.
+    public var waitLimitWhenAway: Duration = .seconds(1)
     /// How many transactions may wait; one more fails at once.
     public var maxWaiting = 2_000
     public var lockTimeout: Duration = .seconds(5)

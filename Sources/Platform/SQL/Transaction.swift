@@ -124,4 +124,6 @@ enum TransactionMode: Sendable {
     case write
     /// One snapshot, read only.
     case read
+    /// One statement, which reads.
+    case query
 }

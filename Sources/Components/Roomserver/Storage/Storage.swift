@@ -14,6 +14,11 @@ struct Storage: Sendable {
         try await translating { try await database.read(body) }
     }
 
+    /// Reads by one statement.
+    func query<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await translating { try await database.query(body) }
+    }
+
     private func translating<T: Sendable>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()

@@ -10,7 +10,7 @@ extension UserServer {
 
     public func call(_ call: QueryAccessToken) async throws -> QueryAccessToken.Reply {
         let hash = Secret.hash(call.token)
-        guard let owner = try await database.read({ try DeviceTable.owner(ofToken: hash, in: $0) }) else {
+        guard let owner = try await database.query({ try DeviceTable.owner(ofToken: hash, in: $0) }) else {
             throw MatrixError.unknownToken()
         }
         return owner

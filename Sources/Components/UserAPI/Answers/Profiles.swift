@@ -7,7 +7,7 @@ extension UserServer {
     private static let mostProfileBytes = 64 << 10
 
     public func call(_ call: QueryProfile) async throws -> QueryProfile.Reply {
-        guard let fields = try await database.read({ try ProfileTable.fields(of: call.userID, in: $0) }) else {
+        guard let fields = try await database.query({ try ProfileTable.fields(of: call.userID, in: $0) }) else {
             throw unknownProfile
         }
         return QueryProfile.Reply(fields: try RawJSON(validating: fields))

@@ -25,17 +25,17 @@ final class PostgresBackend: Backend {
         let metrics = metrics
         return try await ticket.answer {
             let submitted = ContinuousClock.now
-            let deadline = submitted + pool.options.waitLimit
+            let options = pool.options
             try pool.submit(
                 WaitingWork(
-                    deadline: deadline,
+                    deadline: submitted + options.waitLimit, deadlineWhenAway: submitted + options.waitLimitWhenAway,
                     isWaiting: { ticket.isWaiting },
                     fail: { ticket.abandon($0) },
                     run: { connection in
                         guard ticket.begin() else { return }
                         let started = ContinuousClock.now
                         metrics.wait.recordNanoseconds(submitted.duration(to: started).nanoseconds)
-                        connection.perform(mode, until: deadline, metrics, body) { ticket.finish($0) }
+                        connection.perform(mode, until: started + options.waitLimitWhenAway, metrics, body) { ticket.finish($0) }
                         metrics.transactions.increment()
                         metrics.duration.recordNanoseconds(started.duration(to: .now).nanoseconds)
                     }))
@@ -58,9 +58,9 @@ extension PostgresConnection {
                 begin(mode)
                 let value = try body(Transaction(connection: self))
                 // What was read is true whatever becomes of the COMMIT: the answer need not wait for it.
-                if case .read = mode, !hasFailed { answer(.success(value)) }
+                if mode != .write, !hasFailed { answer(.success(value)) }
                 try commit()
-                if case .write = mode { answer(.success(value)) }
+                if mode == .write { answer(.success(value)) }
                 return
             } catch {
                 let failure = failureOfTransaction(error)

@@ -5,11 +5,12 @@ extension PostgresConnection {
     func begin(_ mode: TransactionMode) {
         failure = nil
         isBegun = false
-        let text = switch mode {
-        case .write: "BEGIN"
-        case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        allowance = mode == .query ? 1 : nil
+        queued = switch mode {
+        case .write: [PostgresQueued(request: .begin("BEGIN"))]
+        case .read: [PostgresQueued(request: .begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))]
+        case .query: []
         }
-        queued = [PostgresQueued(request: .begin(text))]
     }
 
     /// Commits, in one round trip with what is queued; where a statement failed, throws what it threw, though the body may
@@ -92,6 +93,10 @@ extension PostgresConnection {
     private func request(_ statement: RenderedSQL, caches: Bool) throws -> PostgresRequest {
         let parameters = try PostgresParameters(statement.arguments)
         guard handle != nil else { throw PostgresFailure.disconnected(reason: "not connected") }
+        if let left = allowance {
+            guard left > 0 else { throw DatabaseError.refusedValue("a second statement in a query") }
+            allowance = left - 1
+        }
         metrics.statements.increment()
         guard caches else { return .unprepared(statement.text, parameters) }
         let key = StatementCache.Key(text: statement.text, types: parameters.types)

@@ -12,6 +12,8 @@ final class PostgresConnection: Connection {
     var cache = StatementCache(limit: 256)
     /// What goes out with the next request that is waited for: the BEGIN, and statements whose answers nobody needs yet.
     var queued: [PostgresQueued] = []
+    /// How many more statements there may be, where only one may.
+    var allowance: Int?
     /// The server has begun this transaction.
     var isBegun = false
     /// The first failure of this transaction: nothing may follow it.

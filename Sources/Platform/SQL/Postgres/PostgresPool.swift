@@ -6,6 +6,7 @@ import Synchronization
 /// A transaction that waits for a connection.
 struct WaitingWork: Sendable {
     var deadline: ContinuousClock.Instant
+    var deadlineWhenAway: ContinuousClock.Instant
     var isWaiting: @Sendable () -> Bool
     var fail: @Sendable (any Error) -> Void
     var run: @Sendable (PostgresConnection) -> Void
@@ -159,7 +160,10 @@ final class PostgresPool: Sendable {
     private func sweep() {
         let now = ContinuousClock.now
         let (expired, reason, again) = state.withLock { state in
-            let expired = state.waiting.removeAll { $0.deadline <= now || !$0.isWaiting() }
+            let isAway = state.lastFailure != nil
+            let expired = state.waiting.removeAll { work in
+                (isAway ? min(work.deadline, work.deadlineWhenAway) : work.deadline) <= now || !work.isWaiting()
+            }
             state.isSweepScheduled = !state.waiting.isEmpty
             return (expired, state.lastFailure, state.isSweepScheduled)
         }

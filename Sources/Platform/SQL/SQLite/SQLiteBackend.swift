@@ -51,7 +51,7 @@ final class SQLiteBackend: Backend {
         return try await ticket.answer {
             switch mode {
             case .write: writes.submit(Self.write(ticket, timing, body))
-            case .read: pool.asyncRead { Self.read($0, ticket, timing, body) }
+            case .read, .query: pool.asyncRead { Self.read($0, ticket, timing, body) }
             }
         }
     }
