@@ -73,6 +73,11 @@ import Testing
             #expect(try tx.rows("SELECT i FROM t WHERE i \(anyOf: [1, 3, 9]) ORDER BY i", as: Int.self) == [1, 3])
             #expect(try tx.rows("SELECT i FROM t WHERE i \(anyOf: [Int64]())", as: Int.self).isEmpty)
             #expect(try tx.rows("SELECT i FROM t WHERE NOT (i \(anyOf: [0, 1, 2, 3]))", as: Int.self) == [4])
+            let read = try tx.map("SELECT i, s, NULL, i = 1 FROM t ORDER BY i") { row in
+                "\(try row.integer()) \(try row.text()) \(try row.textIfAny() ?? "-")"
+            }
+            #expect(read == names.enumerated().map { "\($0) \($1) -" })
+            #expect(throws: DatabaseError.self) { try tx.map("SELECT s FROM t") { try $0.integer() } }
             #expect(try tx.row("SELECT SUM(i), COUNT(*), MAX(i) FROM t", as: Int.self, Int.self, Int.self)! == (10, 5, 4))
         }
     }

@@ -24,17 +24,23 @@ struct PageReader {
     init(roomID: String, userID: String, filter: EventFilter?, limit: Int, position: Int64, in tx: Transaction) throws {
         history = try EventsTable.membershipHistories(of: userID, rooms: [roomID], in: tx)[roomID] ?? MembershipHistory(steps: [])
         let isMember = history.membership(at: position) == "join"
+        let isReadable = try !isMember && Self.isReadable(roomID, in: tx)
         let wasMember =
-            try history.steps.contains { $0.membership == "join" } && MembershipsTable.membership(of: userID, in: roomID, tx) != nil
-        let visibility: String? = try tx.row("""
-            SELECT e.history_visibility FROM syncapi_events e WHERE e.room_id = \(roomID) ORDER BY e.position DESC LIMIT 1
-            """, as: String.self)
-        let isReadable = visibility == "world_readable"
-        guard isMember || wasMember || isReadable else {
+            try !isMember && history.steps.contains { $0.membership == "join" }
+            && MembershipsTable.membership(of: userID, in: roomID, tx) != nil
+        guard isMember || isReadable || wasMember else {
             throw MatrixError.forbidden("You are not a member of this room, and never were")
         }
         last = isMember || isReadable ? position : history.steps.last?.position ?? 0
         (self.roomID, self.userID, self.filter, self.limit, self.tx) = (roomID, userID, filter, limit, tx)
+    }
+
+    /// Whether anybody may read the room as it is now.
+    private static func isReadable(_ roomID: String, in tx: Transaction) throws -> Bool {
+        let visibility: String? = try tx.row("""
+            SELECT e.history_visibility FROM syncapi_events e WHERE e.room_id = \(roomID) ORDER BY e.position DESC LIMIT 1
+            """, as: String.self)
+        return visibility == "world_readable"
     }
 
     func backward(from: Int64, to: Int64) throws -> Page {

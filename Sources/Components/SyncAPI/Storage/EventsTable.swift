@@ -119,14 +119,11 @@ struct EventsTable {
 
     /// The events that `source` names `e`.
     static func select(from source: SQL, order: SQL, in tx: Transaction) throws -> [StoredEvent] {
-        try tx.rows("""
+        try tx.map("""
             SELECT e.position, e.room_id, e.event_id, e.type, e.state_key, e.sender, e.membership, e.contains_url,
                 e.is_current_state, e.room_version, e.event, e.prev_content, e.replaces_id, e.redacted_because,
                 e.transaction_user, e.transaction_device, e.transaction_id, e.history_visibility
             FROM \(sql: source) \(sql: order)
-            """, as: Int64.self, String.self, String.self, String.self, String?.self, String.self, String?.self, Bool.self,
-            Bool.self, String.self, [UInt8].self, [UInt8]?.self, String?.self, [UInt8]?.self, String?.self, String?.self,
-            String?.self, String.self
-        ).map(StoredEvent.init)
+            """) { try StoredEvent(&$0) }
     }
 }

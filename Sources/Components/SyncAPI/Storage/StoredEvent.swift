@@ -1,5 +1,6 @@
 import Matrix
 import RoomRules
+import SQL
 import Topics
 
 /// An event as the projection keeps it: the PDU, and what `unsigned` is made of.
@@ -21,18 +22,27 @@ struct StoredEvent: Sendable {
     var transaction: OutputEvent.Transaction?
     var historyVisibility: String
 
-    init(
-        _ row: (
-            Int64, String, String, String, String?, String, String?, Bool, Bool, String, [UInt8], [UInt8]?, String?, [UInt8]?,
-            String?, String?, String?, String
-        )
-    ) {
-        (position, roomID, eventID, type, stateKey, sender) = (row.0, row.1, row.2, row.3, row.4, row.5)
-        (membership, containsURL, isCurrentState, roomVersion, pdu) = (row.6, row.7, row.8, row.9, row.10)
-        (prevContent, replacesID, redactedBecause, historyVisibility) = (row.11, row.12, row.13, row.17)
-        if let user = row.14, let device = row.15, let id = row.16 {
+    /// In the order of the columns.
+    init(_ row: inout ColumnReader) throws {
+        position = try row.integer()
+        roomID = try row.text()
+        eventID = try row.text()
+        type = try row.text()
+        stateKey = try row.textIfAny()
+        sender = try row.text()
+        membership = try row.textIfAny()
+        containsURL = try row.boolean()
+        isCurrentState = try row.boolean()
+        roomVersion = try row.text()
+        pdu = try row.bytes()
+        prevContent = try row.bytesIfAny()
+        replacesID = try row.textIfAny()
+        redactedBecause = try row.bytesIfAny()
+        let (user, device, id) = (try row.textIfAny(), try row.textIfAny(), try row.textIfAny())
+        if let user, let device, let id {
             transaction = OutputEvent.Transaction(userID: user, deviceID: device, transactionID: id)
         }
+        historyVisibility = try row.text()
     }
 
     init(_ told: OutputEvent.NewEvent, _ event: Event, position: Int64) {
