@@ -163,7 +163,7 @@ public final class Cluster: Sendable {
         if !options.nginxReloads { text = text.replacing("worker_processes 1;", with: "master_process off;") }
         for (component, replicas) in replicas {
             let addresses = (replicas + spares.filter { $0.component == component }).compactMap(\.externalURL)
-            let servers = addresses.map { "server \($0.dropFirst("http://".count));" }
+            let servers = addresses.map { "server \($0.dropFirst("http://".count)) fail_timeout=1s;" }
             text = text.replacing("@\(component)_SERVERS@", with: servers.joined(separator: " "))
         }
         try folder.write(text, to: "nginx.conf")
