@@ -120,6 +120,13 @@ let package = Package(
         command("generate-config", ["Setup", arguments]),
         command("create-account", ["Setup", arguments]),
 
+        // Benchmarks: a roomserver alone, for Benchmarks/grow.
+        .executableTarget(
+            name: "RoomserverLoad",
+            dependencies: ["Roomserver", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules", log, lifecycle],
+            path: "Benchmarks/RoomserverLoad"
+        ),
+
         // Tests mirror the sources.
         .target(
             name: "TestSupport", dependencies: ["Matrix", "SQL", log, nioSSL] + nio, path: "Tests/Support", exclude: ["Surroundings"]),

@@ -92,7 +92,6 @@ struct RoomEdit {
             room.lastStateGroup += 1
             room.stateGroup = room.lastStateGroup
             room.stateVersion += 1
-            room.groupDistance += 1
             if replaces == nil { room.stateSize += 1 }
             if RoomSummary.keys.contains(key) { changesSummary = true }
         }

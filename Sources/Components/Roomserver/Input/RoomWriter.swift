@@ -11,20 +11,16 @@ struct RoomWriter: Sendable {
     func write(_ changes: inout [RoomChange], numbers: [Int64], _ tx: Transaction) throws -> [OutboxEntry] {
         let indices = changes.indices.filter { !changes[$0].isEmpty }
         if indices.isEmpty { return [] }
-        var known: [RoomRow] = [], completed: [RoomRow] = []
+        var known: [RoomRow] = []
         for index in indices {
             var room = changes[index].room
             room.seq += Int64(changes[index].added.count)
-            let completes = room.groupDistance > StateGroupTable.longestChain(forStateOf: room.stateSize)
-            if completes { room.groupDistance = 0 }
             if room.isNew { try RoomTable.insert(room, tx) } else { known.append(room) }
-            if completes { completed.append(room) }
             changes[index].room = room
         }
         let written = indices.map { changes[$0] }
         let nids = try EventTable.insert(written, numbers: numbers, tx)
         if written.contains(where: \.hasState) { try writeState(of: written, nids, tx) }
-        for room in completed { try StateGroupTable.completeFromCurrentState(room.stateGroup, room: room.nid, tx) }
         for change in written {
             if let summary = change.summary { try SummaryTable.upsert(summary, room: change.room.nid, tx) }
             for redaction in change.redactions {
@@ -66,6 +62,11 @@ struct RoomWriter: Sendable {
             memberships += members.values
         }
         try StateGroupTable.insert(deltas, tx)
+        let sizes = Dictionary(changes.map { ($0.room.nid, $0.room.stateSize) }) { $1 }
+        for delta in deltas {
+            let base = StateGroupTable.base(of: delta.group, stateSize: sizes[delta.room] ?? 0)
+            if base < delta.group - 1 { try StateGroupTable.reach(back: base, from: delta.group, room: delta.room, tx) }
+        }
         try CurrentStateTable.upsert(current, tx)
         try MembershipTable.upsert(memberships, tx)
     }

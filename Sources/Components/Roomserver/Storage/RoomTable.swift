@@ -17,8 +17,6 @@ struct RoomRow: Sendable, Equatable {
     var stateGroup: Int64 = 0
     /// The number that was last given to a state group of the room.
     var lastStateGroup: Int64 = 0
-    /// How many groups lie between the current one and the last that is written in full.
-    var groupDistance: Int64 = 0
     /// How many events the current state has.
     var stateSize: Int64 = 0
     var joinedMembers: Int64 = 0
@@ -34,6 +32,7 @@ struct RoomRow: Sendable, Equatable {
 /// `roomserver_rooms`: one row a room, which is also the lock that whoever changes the room holds.
 enum RoomTable {
     /// Rows change with every event: no column that does is indexed, and pages have room, so that an update stays in its page.
+    /// `group_distance` is of an earlier release, and stays 0.
     static var schema: [SQL] {
         [
             """
@@ -76,18 +75,18 @@ enum RoomTable {
         let selected = try tx.ahead(
             """
             SELECT room_nid, room_id, version, depth, latest_events, state_version, state_group, last_state_group,
-                group_distance, state_size, joined_members, out_seq, \(sql: .now)
+                state_size, joined_members, out_seq, \(sql: .now)
             FROM roomserver_rooms \(sql: condition)
             """)
         return {
             try selected.rows(
                 as: Int64.self, String.self, String.self, Int64.self, String.self, Int64.self, Int64.self, Int64.self, Int64.self,
-                Int64.self, Int64.self, Int64.self, Int64.self
+                Int64.self, Int64.self, Int64.self
             ).map { row in
                 RoomRow(
                     nid: row.0, roomID: row.1, version: try roomVersion(row.2), depth: row.3,
                     latestEvents: EventIDs.read(row.4), stateVersion: row.5, stateGroup: row.6, lastStateGroup: row.7,
-                    groupDistance: row.8, stateSize: row.9, joinedMembers: row.10, seq: row.11, readTS: row.12)
+                    stateSize: row.8, joinedMembers: row.9, seq: row.10, readTS: row.11)
             }
         }
     }
@@ -120,7 +119,7 @@ enum RoomTable {
             INSERT INTO roomserver_rooms (room_nid, room_id, version, depth, latest_events, state_version, state_group, last_state_group,
                 group_distance, state_size, joined_members, out_seq, changed_ts)
             VALUES (\(room.nid), \(room.roomID), \(room.version.rawValue), \(room.depth), \(EventIDs.text(room.latestEvents)),
-                \(room.stateVersion), \(room.stateGroup), \(room.lastStateGroup), \(room.groupDistance), \(room.stateSize),
+                \(room.stateVersion), \(room.stateGroup), \(room.lastStateGroup), 0, \(room.stateSize),
                 \(room.joinedMembers), \(room.seq), \(sql: .now))
             """)
     }
@@ -129,14 +128,14 @@ enum RoomTable {
         let rows = rooms.map { room in
             [
                 room.nid, room.depth, EventIDs.text(room.latestEvents), room.stateVersion, room.stateGroup, room.lastStateGroup,
-                room.groupDistance, room.stateSize, room.joinedMembers, room.seq,
+                room.stateSize, room.joinedMembers, room.seq,
             ] as [any SQLBindable]
         }
         try tx.later(
             """
             UPDATE roomserver_rooms SET depth = v.column2, latest_events = v.column3, state_version = v.column4,
-                state_group = v.column5, last_state_group = v.column6, group_distance = v.column7, state_size = v.column8,
-                joined_members = v.column9, out_seq = v.column10, changed_ts = \(sql: .now)
+                state_group = v.column5, last_state_group = v.column6, state_size = v.column7,
+                joined_members = v.column8, out_seq = v.column9, changed_ts = \(sql: .now)
             FROM (\(rows: rows)) v WHERE room_nid = v.column1
             """)
     }

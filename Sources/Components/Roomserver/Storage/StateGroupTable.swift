@@ -2,7 +2,11 @@ import RoomRules
 import SQL
 
 /// `roomserver_state_groups`, `roomserver_state_entries`: the state of a room after each of its state events, as what
-/// changed since the group before. Now and then a group is written in full, so that reading follows a bounded chain.
+/// changed since an earlier group.
+///
+/// A group whose number is divisible by a power of 16 says what changed since the group that many numbers before, other
+/// groups what changed since the last. So reading follows at most 15 groups for each digit of the number, and writing costs
+/// about one row for each digit, however large the room; only a group that reaches over all of a small room is written in full.
 enum StateGroupTable {
     static var schema: [SQL] {
         [
@@ -27,8 +31,12 @@ enum StateGroupTable {
         ]
     }
 
-    /// How long a chain may grow before a group is written in full: the larger the state, the dearer that is.
-    static func longestChain(forStateOf size: Int64) -> Int64 { min(max(50, size / 8), 1000) }
+    /// The group that a group's changes are counted from. 0: it holds all of the state.
+    static func base(of group: Int64, stateSize: Int64) -> Int64 {
+        var reach: Int64 = 1
+        while reach < 1 << 56, group.isMultiple(of: reach * 16) { reach *= 16 }
+        return reach > 1 && reach >= stateSize ? 0 : group - reach
+    }
 
     /// A group and what it changes.
     struct Delta {
@@ -55,16 +63,40 @@ enum StateGroupTable {
         }
     }
 
-    /// Writes the group that is the current state in full.
-    static func completeFromCurrentState(_ group: Int64, room: Int64, _ tx: Transaction) throws {
-        try tx.later(
-            "UPDATE roomserver_state_groups SET prev_group = NULL WHERE room_nid = \(room) AND state_group = \(group)")
+    /// Writes into a group that follows the one before what it has to say besides: what changed since its base.
+    static func reach(back base: Int64, from group: Int64, room: Int64, _ tx: Transaction) throws {
         try tx.later(
             """
             INSERT INTO roomserver_state_entries (room_nid, state_group, type, state_key, event_nid)
-            SELECT room_nid, \(group), type, state_key, event_nid FROM roomserver_current_state WHERE room_nid = \(room)
+            \(sql: chain(from: group, downTo: base, room: room))
+            SELECT \(room), \(group), type, state_key, event_nid FROM (
+                SELECT e.type, e.state_key, e.event_nid,
+                    row_number() OVER (PARTITION BY e.type, e.state_key ORDER BY chain.distance) AS age
+                FROM chain JOIN roomserver_state_entries e ON e.room_nid = \(room) AND e.state_group = chain.state_group
+            ) AS changes WHERE age = 1
             ON CONFLICT (room_nid, state_group, type, state_key) DO NOTHING
             """)
+        try tx.later(
+            """
+            UPDATE roomserver_state_groups SET prev_group = (
+                \(sql: chain(from: group, downTo: base, room: room))
+                SELECT prev_group FROM chain ORDER BY distance DESC LIMIT 1)
+            WHERE room_nid = \(room) AND state_group = \(group)
+            """)
+    }
+
+    /// The groups that make one up, the newest first, as far as the base.
+    static func chain(from group: Int64, downTo base: Int64 = 0, room: Int64) -> SQL {
+        """
+        WITH RECURSIVE chain (state_group, prev_group, distance) AS (
+            SELECT state_group, prev_group, 0 FROM roomserver_state_groups
+            WHERE room_nid = \(room) AND state_group = \(group)
+            UNION ALL
+            SELECT g.state_group, g.prev_group, chain.distance + 1
+            FROM chain JOIN roomserver_state_groups g ON g.room_nid = \(room) AND g.state_group = chain.prev_group
+            WHERE chain.prev_group > \(base)
+        )
+        """
     }
 
     /// The events of a group at these places (nil: all of it).
@@ -81,13 +113,7 @@ enum StateGroupTable {
     ) throws -> [StateKey: Int64] {
         let rows = try tx.rows(
             """
-            WITH RECURSIVE chain (state_group, prev_group, distance) AS (
-                SELECT state_group, prev_group, 0 FROM roomserver_state_groups
-                WHERE room_nid = \(room) AND state_group = \(group)
-                UNION ALL
-                SELECT g.state_group, g.prev_group, chain.distance + 1
-                FROM chain JOIN roomserver_state_groups g ON g.room_nid = \(room) AND g.state_group = chain.prev_group
-            )
+            \(sql: chain(from: group, room: room))
             SELECT e.type, e.state_key, e.event_nid
             FROM chain JOIN roomserver_state_entries e ON e.room_nid = \(room) AND e.state_group = chain.state_group
             WHERE TRUE \(sql: condition)
