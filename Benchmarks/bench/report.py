@@ -92,7 +92,9 @@ class Report:
                 def of(key):
                     return sum(value for name, value in extra.items() if name.startswith(key))
 
-                each, share, without = of("kb_per_connection_"), of("cpu_percent_"), of("without_cpu_percent_")
+                # PostgreSQL has nothing to do with a connection of a client.
+                each = of("kb_per_connection_") - of("kb_per_connection_postgres")
+                share, without = of("cpu_percent_"), of("without_cpu_percent_")
 
                 def by_part(key):
                     return ", ".join(
