@@ -119,6 +119,16 @@ import Testing
         #expect(ping() == [.hangUp])
     }
 
+    @Test func aServerThatAsksAndDoesNotReadIsLeft() {
+        var settings = ConnectionState.Settings()
+        settings.outgoingLimit = 1_000
+        var state = state([a], settings: settings)
+        connected(&state)
+        let actions = (0..<1_000).map { _ in state.handle(.received(.ping)) }
+        #expect(actions.first == [.flush] && actions.last == [.hangUp])
+        #expect(text(&state).utf8.count < 1_100)
+    }
+
     @Test func anAnswerToAPingIsNotTheAnswerToAFlush() throws {
         var state = state([a])
         connected(&state)

@@ -68,6 +68,17 @@ import Testing
         #expect(throws: NATSError.self) { try decode([Array("MSG a 1 11\r\n".utf8)[...]], limits: limits) }
     }
 
+    /// What a server takes it may send, but the bound is ours.
+    @Test(arguments: ["5000000", "9223372036854775807", "-9223372036854775808"])
+    func theServersOwnLimitIsFollowedWithinBounds(_ payload: String) throws {
+        var decoder = OperationDecoder()
+        decoder.append(ByteBuffer(string: "INFO {\"max_payload\":\(payload)}\r\n"))
+        _ = try decoder.next()
+        #expect(decoder.limits.message >= 2 << 20)
+        #expect(decoder.limits.message <= 65 << 20)
+        #expect(payload != "5000000" || decoder.limits.message > 5_000_000)
+    }
+
     @Test func randomBytesNeverTrap() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<3_000 {

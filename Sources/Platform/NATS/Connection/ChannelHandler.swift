@@ -22,18 +22,11 @@ final class ChannelHandler: ChannelInboundHandler {
         guard reason == nil else { return }
         decoder.append(unwrapInboundIn(data))
         do {
-            while let operation = try decoder.next() { take(operation) }
+            while let operation = try decoder.next() { receive(operation) }
         } catch {
             reason = "\(error)"
             context.close(promise: nil)
         }
-    }
-
-    private func take(_ operation: ServerOperation) {
-        if case .info(let info) = operation {
-            decoder.limits.message = max(decoder.limits.message, info.maxPayload + decoder.limits.headers)
-        }
-        receive(operation)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -4,8 +4,8 @@ import NIOCore
 ///
 /// It finds a server, greets it, keeps watch over it, and goes to the next when it is lost; it holds what waits to be
 /// sent and what must be subscribed again.
-struct ConnectionState: Sendable {
-    enum Phase: Sendable, Hashable {
+package struct ConnectionState: Sendable {
+    package enum Phase: Sendable, Hashable {
         case idle
         case waiting
         case dialing(ServerAddress)
@@ -15,10 +15,10 @@ struct ConnectionState: Sendable {
         case closed
     }
 
-    enum Timer: Sendable, Hashable { case redial, handshake, ping, leave }
+    package enum Timer: Sendable, Hashable { case redial, handshake, ping, leave }
 
     /// What happened. A timer names the attempt it was set in, and is ignored in any other.
-    enum Event: Sendable {
+    package enum Event: Sendable {
         case start
         case dialed
         case dialFailed(String)
@@ -28,7 +28,7 @@ struct ConnectionState: Sendable {
         case close
     }
 
-    enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         case dial(ServerAddress)
         case setTimer(Timer, Duration)
         case upgradeTLS(ServerAddress)
@@ -43,7 +43,7 @@ struct ConnectionState: Sendable {
         case abandon(epoch: Int, flushes: [UInt64])
     }
 
-    enum Report: Sendable, Equatable {
+    package enum Report: Sendable, Equatable {
         case connected(ServerAddress, ServerInfo, again: Bool)
         case disconnected(String)
         case failed(ServerAddress, String, isFinal: Bool)
@@ -53,32 +53,44 @@ struct ConnectionState: Sendable {
 
     private enum Awaited: Sendable, Hashable { case greeting, liveness, flush(UInt64) }
 
-    struct Settings: Sendable {
-        var name: String?
-        var authentication = Authentication.none
-        var requireTLS = false
-        var pingInterval = Duration.seconds(20)
-        var maxPingsOut = 2
-        var handshakeTimeout = Duration.seconds(5)
-        var outgoingLimit = 8 << 20
+    package struct Settings: Sendable {
+        package var name: String?
+        package var authentication: Authentication
+        package var requireTLS: Bool
+        package var pingInterval: Duration
+        package var maxPingsOut = 2
+        package var handshakeTimeout: Duration
+        package var outgoingLimit: Int
+
+        package init(
+            name: String? = nil, authentication: Authentication = .none, requireTLS: Bool = false,
+            pingInterval: Duration = .seconds(20), handshakeTimeout: Duration = .seconds(5), outgoingLimit: Int = 8 << 20
+        ) {
+            self.name = name
+            self.authentication = authentication
+            self.requireTLS = requireTLS
+            self.pingInterval = pingInterval
+            self.handshakeTimeout = handshakeTimeout
+            self.outgoingLimit = outgoingLimit
+        }
     }
 
     private let settings: Settings
     private let jitter: @Sendable () -> Double
     private var pool: ServerPool
-    private(set) var phase = Phase.idle
+    package private(set) var phase = Phase.idle
     private(set) var info = ServerInfo()
     /// How many connections there have been.
     private(set) var epoch = 0
     /// How many times a server was called.
-    private(set) var attempt = 0
+    package private(set) var attempt = 0
     private var awaitedPongs: [Awaited] = []
     private var subscriptions: [UInt64: (subject: String, queue: String?)] = [:]
     private var outgoing = ByteBuffer()
     private var lastError: String?
     private var isLeaving = false
 
-    init(
+    package init(
         servers: [ServerAddress], backoff: Backoff, settings: Settings,
         jitter: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
     ) {
@@ -87,12 +99,12 @@ struct ConnectionState: Sendable {
         pool = ServerPool(servers, backoff: backoff)
     }
 
-    var isConnected: Bool { if case .connected = phase { true } else { false } }
+    package var isConnected: Bool { if case .connected = phase { true } else { false } }
     /// The connection on which what is published now will be sent.
     var sendingEpoch: Int { isConnected ? epoch : epoch + 1 }
-    var servers: [ServerAddress] { pool.addresses }
+    package var servers: [ServerAddress] { pool.addresses }
 
-    mutating func handle(_ event: Event) -> [Action] {
+    package mutating func handle(_ event: Event) -> [Action] {
         switch (event, phase) {
         case (.close, _): return close()
         case (_, .closed): return []
@@ -110,26 +122,26 @@ struct ConnectionState: Sendable {
 
     // MARK: What is sent
 
-    mutating func publish(subject: String, reply: String?, headers: Headers, payload: [UInt8]) throws -> [Action] {
+    package mutating func publish(subject: String, reply: String?, headers: Headers, payload: [UInt8]) throws -> [Action] {
         guard phase != .closed else { throw NATSError.closed }
         let size = payload.count + (headers.isEmpty ? 0 : headers.blockLength)
         guard size <= info.maxPayload else { throw NATSError.payloadTooLarge(bytes: size, limit: info.maxPayload) }
         return try send(.publish(subject: subject, reply: reply, headers: headers, payload: payload))
     }
 
-    mutating func subscribe(sid: UInt64, subject: String, queue: String?) throws -> [Action] {
+    package mutating func subscribe(sid: UInt64, subject: String, queue: String?) throws -> [Action] {
         guard phase != .closed else { throw NATSError.closed }
         subscriptions[sid] = (subject, queue)
         return isConnected ? try send(.subscribe(sid: sid, subject: subject, queue: queue)) : []
     }
 
-    mutating func unsubscribe(sid: UInt64) -> [Action] {
+    package mutating func unsubscribe(sid: UInt64) -> [Action] {
         guard subscriptions.removeValue(forKey: sid) != nil, isConnected else { return [] }
         return urgent(.unsubscribe(sid: sid))
     }
 
     /// Asks for a sign that the server has taken all that was sent so far.
-    mutating func flush(_ id: UInt64) throws -> [Action] {
+    package mutating func flush(_ id: UInt64) throws -> [Action] {
         guard phase != .closed else { throw NATSError.closed }
         guard isConnected else { throw NATSError.disconnected }
         let actions = try send(.ping)
@@ -138,7 +150,7 @@ struct ConnectionState: Sendable {
     }
 
     /// What waits to be sent, when it can be.
-    mutating func takeOutgoing() -> ByteBuffer? {
+    package mutating func takeOutgoing() -> ByteBuffer? {
         guard isConnected, outgoing.readableBytes > 0 else { return nil }
         defer { outgoing = ByteBuffer() }
         return outgoing
@@ -229,7 +241,12 @@ struct ConnectionState: Sendable {
         switch (operation, phase) {
         case (.info(let info), .awaitingInfo(let server)): return greet(server, info)
         case (.info(let info), .connected(let server)): return update(info, from: server)
-        case (.ping, .connected): return urgent(.pong)
+        case (.ping, .connected):
+            guard outgoing.readableBytes <= settings.outgoingLimit else {
+                lastError = "the server asks and does not read the answers"
+                return [.hangUp]
+            }
+            return urgent(.pong)
         case (.pong, .greeting(let server)): return connected(server)
         case (.pong, .connected):
             guard !awaitedPongs.isEmpty, case .flush(let id) = awaitedPongs.removeFirst() else { return [] }

@@ -10,6 +10,8 @@ public struct OperationDecoder: Sendable {
         public var headers = 64 << 10
         /// Headers and payload together. The server's own limit, raised to hold its own answers, which don't keep to it.
         public var message = 2 << 20
+        /// What the limit for messages grows to at most, whatever the server says that it takes.
+        public var greatestMessage = 65 << 20
         public init() {}
     }
 
@@ -50,8 +52,16 @@ public struct OperationDecoder: Sendable {
         if Self.same(verb, "PONG") { return .pong }
         if Self.same(verb, "+OK") { return .ok }
         if Self.same(verb, "-ERR") { return .error(Self.unquoted(rest)) }
-        if Self.same(verb, "INFO") { return .info(try ServerInfo.parse(rest)) }
+        if Self.same(verb, "INFO") { return .info(try info(rest)) }
         throw NATSError.protocolViolation("unknown operation")
+    }
+
+    /// What a server says that it takes, it may send.
+    private mutating func info(_ json: ArraySlice<UInt8>) throws -> ServerInfo {
+        let info = try ServerInfo.parse(json)
+        let (message, overflow) = info.maxPayload.addingReportingOverflow(limits.headers)
+        limits.message = min(max(limits.message, overflow ? .max : message), max(limits.message, limits.greatestMessage))
+        return info
     }
 
     private mutating func controlLine() throws -> [UInt8]? {
