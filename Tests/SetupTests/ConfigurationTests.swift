@@ -83,7 +83,7 @@ let signingKey = """
     @Test func theSampleNamesEveryKeyThatIsActedOnWithItsDefault() throws {
         let sample = try String(contentsOfFile: "\(repository)/dendrite-config.yaml", encoding: .utf8)
             .replacing(/(?m)^( *)#(- |(?:  +)?[a-z_]+:)/, with: { "\($0.output.1)\($0.output.2)" })
-        let values = ConfigurationValues(try YAMLFile.read(folder.write(sample, to: "uncommented.yaml")))
+        let values = ConfigurationValues(try YAMLFile.read(Data(sample.utf8), of: "uncommented.yaml"))
         for key in KeyTable.keys where key.acted {
             let paths = key.path.contains("[]") ? (0...1).map { key.path.replacing("[]", with: "[\($0)]") } : [key.path]
             let given = paths.compactMap { values.given[$0] }
@@ -283,7 +283,29 @@ let signingKey = """
         #expect(try problems(minimal(rest: bomb)).contains { $0.key.isEmpty })
         var deep = "a: &a [x]\n"
         for (one, next) in zip("abcdefgh", "bcdefghi") { deep += "\(next)_: &\(next) \(list("*\(one)"))\n" }
-        #expect(try problems(minimal(rest: deep + "logging: *i")).contains { $0.key == "logging[0]" })
+        #expect(try problems(minimal(rest: deep + "logging: *i")).contains { $0.key.isEmpty })
+    }
+
+    /// As keys and merged in they are followed before anything is counted.
+    @Test(arguments: ["? *z\n: x", "y: { <<: *z }", "y: { *z : x, *z : y }", "y: { <<: [*z, *z] }"])
+    func aBombOfDoubledAliasesIsRefused(_ use: String) throws {
+        for item in ["[*A, *A]", "{ <<: [*A, *A] }", "{ *A : x, y: *A }"] {
+            var bomb = "a: &a { x: y }\n"
+            for (one, next) in zip("abcdefghijklmnopqrstuvwxy", "bcdefghijklmnopqrstuvwxyz") {
+                bomb += "\(next)_: &\(next) \(item.replacing("*A", with: "*\(one)"))\n"
+            }
+            #expect(try problems(minimal(rest: bomb + use)).contains { $0.key.isEmpty })
+        }
+    }
+
+    @Test func aFewAliasesAreFollowed() throws {
+        let text = "defaults: &defaults { max_open_conns: 7 }\nmedia_api: { database: { <<: *defaults, connection_string: \"file:\(folder.path)/m.db\" } }"
+        #expect(try load(minimal(rest: "\n" + text)).database(of: .mediaapi)?.maxOpenConnections == 7)
+    }
+
+    @Test func manyKeysMergedInAreReadInReasonableTime() throws {
+        let keys = (0..<15_000).map { "key\($0): 1" }.joined(separator: ", ")
+        #expect(throws: Never.self) { try load(minimal(rest: "many: &many { \(keys) }\ntracing: { <<: *many }")) }
     }
 
     @Test func whatTheConformanceSuiteWritesIsAccepted() throws {

@@ -5,7 +5,14 @@ import Web
 extension Configuration {
     /// Reads and checks the file at `path`; throws everything that is wrong with it at once.
     public static func load(path: String, mode: ConfigurationMode) throws(ConfigurationError) -> Configuration {
-        var values = ConfigurationValues(try YAMLFile.read(path))
+        try load(try YAMLFile.contents(of: path), file: path, mode: mode)
+    }
+
+    /// As `load(path:mode:)`, for contents at hand; `file` is what messages call them.
+    package static func load(
+        _ contents: Data, file path: String, mode: ConfigurationMode
+    ) throws(ConfigurationError) -> Configuration {
+        var values = ConfigurationValues(try YAMLFile.read(contents, of: path))
         if case .polylith(let component, let internalListen, let externalListen) = mode {
             let section = component.section
             values.replace(

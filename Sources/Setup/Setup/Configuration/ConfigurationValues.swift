@@ -95,8 +95,7 @@ extension ConfigurationValues {
     func value(_ path: String) -> ConfigurationValue? {
         if let given = given[path] { return given.value }
         guard let key = KeyTable.key(path) else { preconditionFailure("\(path) is not in KeyTable") }
-        guard let standard = key.standard, let node = try? Yams.compose(yaml: standard) else { return nil }
-        return key.kind.read(YAMLNode(node))
+        return KeyTable.standard(of: key)
     }
 
     func string(_ path: String) -> String { if case .string(let text) = value(path) { text } else { "" } }

@@ -22,6 +22,16 @@ enum KeyTable {
         return sections
     }()
 
+    /// What keys are when the file is silent.
+    private static let standards: [String: ConfigurationValue] = Dictionary(
+        keys.compactMap { key in
+            guard let standard = key.standard, let node = try? YAMLFile.parse(standard) else { return nil }
+            return key.kind.read(node).map { (key.path, $0) }
+        }, uniquingKeysWith: { first, _ in first })
+
+    /// The value of a key that the file does not give, where there is one.
+    static func standard(of key: ConfigurationKey) -> ConfigurationValue? { standards[key.path] }
+
     static func key(_ path: String) -> ConfigurationKey? { byPath[pattern(path)] }
     static func isSection(_ path: String) -> Bool { sections.contains(pattern(path)) }
     static func isList(_ path: String) -> Bool { sections.contains(pattern(path) + "[]") }

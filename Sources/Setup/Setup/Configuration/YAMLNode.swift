@@ -42,9 +42,9 @@ struct YAMLNode {
                 pairs.append((scalar.string, YAMLNode(value)))
             }
         }
-        for pair in merged.flatMap({ $0.pairs ?? [] }) where !pairs.contains(where: { $0.key == pair.key }) {
-            pairs.append(pair)
-        }
+        guard !merged.isEmpty else { return pairs }
+        var known = Set(pairs.map(\.key))
+        for pair in merged.lazy.flatMap({ $0.pairs ?? [] }) where known.insert(pair.key).inserted { pairs.append(pair) }
         return pairs
     }
 
@@ -74,38 +74,66 @@ enum YAMLFile {
     /// Counted after aliases are followed, so that a few lines cannot stand for millions.
     static let maximumNodes = 20_000
 
-    static func read(_ path: String) throws(ConfigurationError) -> YAMLNode {
-        let mend = "Name a configuration with --config, or make one with generate-config"
-        func refuse(_ problem: String, _ mend: String, line: Int? = nil) -> ConfigurationError {
-            ConfigurationError(file: path, problems: [.init(key: "", line: line, problem: problem, mend: mend)])
+    /// Aliases of aliases double what is there with each line, and are followed as the file is read: so they are counted before.
+    static let maximumAliases = 20
+
+    /// What may be an alias: an asterisk at the beginning of a word, with a name after it.
+    private static func aliases(in contents: Data) -> Int {
+        var count = 0
+        var isBeginning = true, isAsterisk = false
+        for byte in contents {
+            if isAsterisk, byte > 0x20 { count += 1 }
+            switch byte {
+            case 0x09, 0x0A, 0x0D, 0x20, UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "["), UInt8(ascii: "{"),
+                UInt8(ascii: "?"):
+                (isBeginning, isAsterisk) = (true, false)
+            default:
+                (isBeginning, isAsterisk) = (false, isBeginning && byte == UInt8(ascii: "*"))
+            }
         }
-        let data: Data
+        return count
+    }
+
+    /// What is in the file, up to one byte more than is taken.
+    static func contents(of path: String) throws(ConfigurationError) -> Data {
         do {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? handle.close() }
-            data = try handle.read(upToCount: maximumBytes + 1) ?? Data()
+            return try handle.read(upToCount: maximumBytes + 1) ?? Data()
         } catch {
-            throw refuse(FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist", mend)
+            throw refusal(
+                of: path, FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist",
+                mend: "Name a configuration with --config, or make one with generate-config")
         }
-        guard data.count <= maximumBytes else { throw refuse("is larger than \(maximumBytes / 1024) KiB", mend) }
-        guard let text = String(validating: data, as: UTF8.self) else { throw refuse("is not UTF-8", "Save it as UTF-8") }
-        return try parse(text, refuse: refuse)
     }
 
-    static func parse(_ text: String) throws -> YAMLNode { YAMLNode(try Yams.compose(yaml: text) ?? Node("")) }
-
-    private static func parse(
-        _ text: String, refuse: (String, String, Int?) -> ConfigurationError
-    ) throws(ConfigurationError) -> YAMLNode {
+    static func read(_ contents: Data, of path: String) throws(ConfigurationError) -> YAMLNode {
+        guard contents.count <= maximumBytes else {
+            throw refusal(
+                of: path, "is larger than \(maximumBytes / 1024) KiB",
+                mend: "Name a configuration with --config, or make one with generate-config")
+        }
+        guard let text = String(validating: contents, as: UTF8.self) else {
+            throw refusal(of: path, "is not UTF-8", mend: "Save it as UTF-8")
+        }
+        guard aliases(in: contents) <= maximumAliases else {
+            throw refusal(of: path, "has more than \(maximumAliases) aliases (*name)", mend: "Write what they stand for, or quote what is none")
+        }
         do {
             return YAMLNode(try Yams.compose(yaml: text) ?? Node([(Node, Node)]()))
         } catch let error as YamlError {
             let (problem, line) = describe(error)
-            throw refuse("is not YAML: \(problem)", "Correct the line; values with : or # in them need quotes", line)
+            throw refusal(of: path, "is not YAML: \(problem)", mend: "Correct the line; values with : or # in them need quotes", line: line)
         } catch {
-            throw refuse("is not YAML", "Correct it", nil)
+            throw refusal(of: path, "is not YAML", mend: "Correct it")
         }
     }
+
+    private static func refusal(of path: String, _ problem: String, mend: String, line: Int? = nil) -> ConfigurationError {
+        ConfigurationError(file: path, problems: [.init(key: "", line: line, problem: problem, mend: mend)])
+    }
+
+    static func parse(_ text: String) throws -> YAMLNode { YAMLNode(try Yams.compose(yaml: text) ?? Node("")) }
 
     private static func describe(_ error: YamlError) -> (problem: String, line: Int?) {
         switch error {
