@@ -15,11 +15,11 @@ public struct SigningKey: Sendable {
         key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
     }
 
-    /// A new key with a new ID.
-    public static func generate(using random: inout some RandomNumberGenerator) throws -> SigningKey {
+    /// A new key with a new ID. `random` gives numbers that nobody guesses.
+    public static func generate(random: () -> UInt64) throws -> SigningKey {
         let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        let version = String((0..<6).compactMap { _ in letters.randomElement(using: &random) })
-        return try SigningKey(id: "ed25519:\(version)", seed: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
+        let version = String((0..<6).map { _ in letters[Int(random() % UInt64(letters.count))] })
+        return try SigningKey(id: "ed25519:\(version)", seed: (0..<32).map { _ in UInt8(truncatingIfNeeded: random()) })
     }
 
     public var seed: [UInt8] { Array(key.rawRepresentation) }

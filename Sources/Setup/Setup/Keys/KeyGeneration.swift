@@ -36,8 +36,7 @@ public struct KeyGeneration: Sendable {
             written += ["TLS key: \(tlsKey)", "TLS certificate for \(names.joined(separator: ", ")): \(tlsCertificate)"]
         }
         if let privateKey {
-            var random = SystemRandomNumberGenerator()
-            let key = try SigningKey.generate(using: &random)
+            let key = try SigningKey.generate { .random(in: .min ... .max) }
             try NewFile.write(key.pem, to: privateKey, mode: 0o600)
             written.append("Matrix signing key \(key.id): \(privateKey)")
         }
