@@ -1,6 +1,6 @@
 REPLICAS ?= 1
 
-.PHONY: help run test test-clients chaos build cluster cluster-stop bench bench-growth
+.PHONY: help run test test-clients chaos fuzz sanitize build cluster cluster-stop bench bench-growth
 
 help:
 	@echo "make run                     a homeserver on http://localhost:8008, out of this folder"
@@ -10,6 +10,8 @@ help:
 	@echo "make cluster [REPLICAS=2]    the eight components as processes, with PostgreSQL, NATS and nginx"
 	@echo "make cluster-stop            stops them"
 	@echo "make chaos [KILLS=1000] [SEED=n] [REPLICAS=2]   kills and deprives a cluster in use, and looks whether anything was lost"
+	@echo "make fuzz [TARGET=json] [INPUTS=10000000] [SEED=1] [JOBS=1]   what nobody would send, to whatever reads bytes from outside"
+	@echo "make sanitize [SANITIZER=thread]   every test under ThreadSanitizer and AddressSanitizer"
 	@echo "make bench [ROUNDS=5]        beside Synapse: a table; more settings are in Benchmarks/run"
 	@echo "make bench-growth            whether anything costs more in large rooms, or with many: a table"
 
@@ -18,6 +20,12 @@ run:
 
 test:
 	@scripts/test
+
+fuzz:
+	@INPUTS="$(INPUTS)" SEED="$(SEED)" JOBS="$(JOBS)" scripts/fuzz $(TARGET)
+
+sanitize:
+	@scripts/sanitize $(SANITIZER)
 
 chaos:
 	@scripts/chaos

@@ -162,6 +162,17 @@ let package = Package(
         tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("Appservice", ["Appservice", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("EndToEnd", ["Surroundings", "Setup", "Web", "Matrix"]),
+
+        // Fuzzing: `make fuzz`, and a little of it among the tests.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Setup", "Matrix", "RoomRules", "NATS", "Web", "InternalAPI", log, lifecycle, .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz"
+        ),
+        .executableTarget(name: "fuzz", dependencies: ["FuzzTargets", arguments], path: "Tests/FuzzCommand"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/FuzzTests"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,3 @@
-import Contracts
-import InternalAPI
 import Logging
 import ServiceLifecycle
 import Web
@@ -38,25 +36,9 @@ private struct MonolithLife: Service {
     }
 
     private func made() async throws -> [any Service] {
-        let (bus, closing) = try await BusSetup(configuration.global.jetStream, process: "monolith", logger: logger).start()
-        let switchboard = Switchboard(translate: PlatformFailure.translate, logger: logger)
-        let others = Others { _ in switchboard }
-        let assembly = Assembly(configuration: configuration, bus: bus, others: others, logger: logger)
-        let health = Health()
-        var endpoints = observation.endpoints { await health.report() }
-        var services = [closing]
-        for component in ComponentName.allCases {
-            let part = try await assembly.part(component)
-            part.connect(switchboard)
-            health.watch(part.database, of: component)
-            endpoints += part.endpoints
-            services += part.services
-        }
-        let tokens = AccessTokens(users: others.users, bus: bus)
-        services.append(tokens)
-        return services
-            + servers(
-                Responder(router: Router(endpoints), authenticator: tokens, translate: PlatformFailure.translate, logger: logger))
+        let household = try await Household(configuration: configuration, logger: logger)
+        let monitor = observation.endpoints { await household.report() }
+        return household.services + servers(household.responder(and: monitor))
     }
 
     private func servers(_ responder: Responder) -> [any Service] {

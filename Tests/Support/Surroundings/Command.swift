@@ -18,7 +18,7 @@ public final class Command: Sendable {
         self.folder = folder
         process.executableURL = URL(fileURLWithPath: try Self.path(name))
         process.arguments = arguments
-        process.environment = [:]
+        process.environment = sanitizerEnvironment
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: try folder.write("", to: "\(name).output"))

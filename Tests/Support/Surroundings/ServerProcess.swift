@@ -36,7 +36,7 @@ public final class ServerProcess: Sendable {
             let new = Process()
             new.executableURL = URL(fileURLWithPath: program)
             new.arguments = arguments
-            new.environment = [:]
+            new.environment = sanitizerEnvironment
             new.currentDirectoryURL = URL(fileURLWithPath: folder.path)
             new.standardInput = FileHandle.nullDevice
             new.standardOutput = output ?? FileHandle.nullDevice
