@@ -12,8 +12,8 @@ public final class ServerProcess: Sendable {
 
     private struct State {
         var process: Process?
-        /// Whether we told it to end.
-        var isToEnd = false
+        /// The processes that were told to end. That one has ended is heard late, when the next may run already.
+        var told: Set<Int32> = []
         var ownEnds: [Int32] = []
     }
 
@@ -41,8 +41,7 @@ public final class ServerProcess: Sendable {
             new.standardInput = FileHandle.nullDevice
             new.standardOutput = output ?? FileHandle.nullDevice
             new.standardError = output ?? FileHandle.nullDevice
-            new.terminationHandler = { [weak self] in self?.ended($0.terminationStatus) }
-            state.isToEnd = false
+            new.terminationHandler = { [weak self] in self?.ended($0.processIdentifier, $0.terminationStatus) }
             try new.run()
             Survivors.shared.end(new.processIdentifier)
             state.process = new
@@ -54,14 +53,14 @@ public final class ServerProcess: Sendable {
     /// The exit statuses, or signals, with which it ended though nobody had told it to.
     public var ownEnds: [Int32] { state.withLock { $0.ownEnds } }
 
-    private func ended(_ status: Int32) {
-        state.withLock { if !$0.isToEnd { $0.ownEnds.append(status) } }
+    private func ended(_ pid: Int32, _ status: Int32) {
+        state.withLock { if $0.told.remove(pid) == nil { $0.ownEnds.append(status) } }
     }
 
     public func signal(_ number: Int32) {
         state.withLock { state in
             guard let process = state.process, process.isRunning else { return }
-            if [SIGKILL, SIGTERM, SIGINT, SIGQUIT].contains(number) { state.isToEnd = true }
+            if [SIGKILL, SIGTERM, SIGINT, SIGQUIT].contains(number) { state.told.insert(process.processIdentifier) }
             Foundation.kill(process.processIdentifier, number)
         }
     }
