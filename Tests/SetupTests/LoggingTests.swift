@@ -32,6 +32,17 @@ import Testing
         #expect(try String(contentsOfFile: "\(folder.path)/logs/roomserver.log.1970-01-11", encoding: .utf8) == "one\n")
     }
 
+    @Test func whatGoesWrongAgainAndAgainIsWrittenAFewTimesAMinute() {
+        let repeated = RepeatedLines(aMinute: 2), start = ContinuousClock.now
+        let line = RepeatedLines.Likeness(level: .error, label: "x", message: "lost", reason: "full")
+        var other = line
+        other.reason = "gone"
+        #expect([0, 1, 2, 3].map { repeated.admit(line, at: start + .seconds($0)) } == [0, 0, nil, nil])
+        #expect(repeated.admit(other, at: start + .seconds(4)) == 0)
+        #expect(repeated.admit(line, at: start + .seconds(61)) == 2)
+        #expect(repeated.admit(line, at: start + .seconds(62)) == 0)
+    }
+
     @Test func aSinkHearsWhatReachesItsLevel() throws {
         let folder = try Folder()
         let sinks = try [

@@ -9,6 +9,14 @@ public struct Database: Sendable {
     let backend: any Backend
     public let options: DatabaseOptions
     let logger: Logger
+    private let outage: Outage
+
+    init(backend: any Backend, options: DatabaseOptions, logger: Logger) {
+        self.backend = backend
+        self.options = options
+        self.logger = logger
+        outage = Outage(database: options.name, logger: logger)
+    }
 
     public var dialect: Dialect { backend.dialect }
 
@@ -33,17 +41,17 @@ public struct Database: Sendable {
     ///
     /// PostgreSQL: READ COMMITTED, where a row lock is what excludes others. SQLite: the one writer, from the start.
     public func transaction<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        try await backend.perform(.write, body)
+        try await outage.watching(.write) { try await backend.perform(.write, body) }
     }
 
     /// Reads from one snapshot.
     public func read<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        try await backend.perform(.read, body)
+        try await outage.watching(.read) { try await backend.perform(.read, body) }
     }
 
     /// Reads by one statement: a snapshot in itself, it needs no transaction around it.
     public func query<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        try await backend.perform(.query, body)
+        try await outage.watching(.query) { try await backend.perform(.query, body) }
     }
 
     /// Closes the connections once they are no longer in use. What is asked afterwards fails.

@@ -80,6 +80,11 @@ extension PostgresConnection {
             forgetStatementsIfStale(failure)
             return attempt < 6
         case .disconnected: return ContinuousClock.now < deadline
+        // By a new connection; not more than one a second, where that is no better.
+        case .readOnly:
+            guard isOld else { return false }
+            close()
+            return true
         case .unavailable, .refused: return false
         }
     }

@@ -33,6 +33,9 @@ final class PostgresConnection: Connection {
         options.connectionMaxLifetime.map { openedAt.duration(to: .now) > $0 } ?? false
     }
 
+    /// Whether others may be able to do what it cannot: it was opened a while ago.
+    var isOld: Bool { openedAt.duration(to: .now) > .seconds(1) }
+
     func close() {
         PQfinish(handle)
         handle = nil
@@ -59,7 +62,7 @@ final class PostgresConnection: Connection {
                 SET lock_timeout = \(options.lockTimeout.milliseconds); \
                 SET statement_timeout = \(options.statementTimeout.milliseconds); \
                 SET idle_in_transaction_session_timeout = \(options.idleInTransactionTimeout.milliseconds); \
-                SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; \(Self.plans)
+                SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \(Self.plans)
                 """)
         } catch {
             close()

@@ -8,6 +8,8 @@ enum PostgresFailure: Error {
     case disconnected(reason: String)
     /// Too busy, or shutting down.
     case unavailable(reason: String)
+    /// The connection cannot write, which another may: it was begun as read-only, or at a server that is a standby now.
+    case readOnly(reason: String)
     /// The statement is at fault.
     case refused(DatabaseError)
 }
@@ -29,9 +31,12 @@ extension PostgresFailure {
         case "23505": self = .refused(.uniqueViolation(constraint: constraint))
         case "23503": self = .refused(.foreignKeyViolation(constraint: constraint))
         case let state where state.hasPrefix("23"): self = .refused(.constraintViolation(constraint: constraint))
-        // Lock and statement timeouts, resources, shutdown, a lost connection.
+        case "25006": self = .readOnly(reason: message)
+        // Lock and statement timeouts; a full disk, memory, and what else the server's machine refuses it.
         case "55P03", "57014": self = .unavailable(reason: message)
-        case let state where ["08", "53", "57", "25P03"].contains { state.hasPrefix($0) }: self = .disconnected(reason: message)
+        case let state where ["53", "58"].contains { state.hasPrefix($0) }: self = .unavailable(reason: message)
+        // Shutdown, a lost connection.
+        case let state where ["08", "57", "25P03"].contains { state.hasPrefix($0) }: self = .disconnected(reason: message)
         default: self = .refused(error)
         }
     }
@@ -40,7 +45,7 @@ extension PostgresFailure {
     var error: any Error {
         switch self {
         case .again(let error), .refused(let error): error
-        case .disconnected(let reason), .unavailable(let reason): DatabaseUnavailable(reason: reason)
+        case .disconnected(let reason), .unavailable(let reason), .readOnly(let reason): DatabaseUnavailable(reason: reason)
         }
     }
 

@@ -12,11 +12,14 @@ struct SinkLogHandler: LogHandler {
 
     let label: String
     let sinks: [Sink]
+    /// Shared by the loggers of a process.
+    let repeated: RepeatedLines
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
 
-    init(label: String, sinks: [Sink], metadataProvider: Logger.MetadataProvider?) {
+    init(label: String, sinks: [Sink], repeated: RepeatedLines = RepeatedLines(), metadataProvider: Logger.MetadataProvider?) {
+        self.repeated = repeated
         self.label = label
         self.sinks = sinks
         self.metadataProvider = metadataProvider
@@ -34,6 +37,12 @@ struct SinkLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { all.merge(provided) { _, provided in provided } }
         if let own = event.metadata { all.merge(own) { _, own in own } }
         if let error = event.error { all["error"] = "\(error)" }
+        if event.level >= .warning {
+            let reason = (all["error"] ?? all["reason"]).map { "\($0)" }
+            let line = RepeatedLines.Likeness(level: event.level, label: label, message: "\(event.message)", reason: reason)
+            guard let left = repeated.admit(line) else { return }
+            if left > 0 { all["repeated"] = "\(left)" }
+        }
         let pairs = all.sorted { $0.key < $1.key }.map { (key: $0.key, value: "\($0.value)") }
         for sink in sinks where sink.level <= event.level {
             let line = LogLine.text(

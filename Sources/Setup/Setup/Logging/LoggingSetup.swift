@@ -13,8 +13,11 @@ enum LoggingSetup {
                 }
             return SinkLogHandler.Sink(level: level(sink.level), json: sink.json, file: file)
         }
+        let repeated = RepeatedLines()
         LoggingSystem.bootstrap(
-            { label, provider in SinkLogHandler(label: label, sinks: opened, metadataProvider: provider) },
+            { label, provider in
+                SinkLogHandler(label: label, sinks: opened, repeated: repeated, metadataProvider: provider)
+            },
             metadataProvider: RequestID.metadataProvider)
         return Logger(label: process)
     }
