@@ -4,7 +4,7 @@ extension MediaAPI {
     /// What the mediaapi serves of the client-server API, in the order of the specification.
     public var endpoints: [Endpoint] {
         let media = "/_matrix/media/(r0|v1|v3)", authed = "/_matrix/client/v1/media"
-        let upload = Upload(config: config, database: database, files: files)
+        let upload = Upload(config: config, database: database, files: files, logger: logger)
         let download = Download(config: config, database: database, files: files)
         return [
             .post("\(media)/upload", .user, limit: .stream(config.uploadLimit)) { try await upload($0) },

@@ -19,7 +19,7 @@ struct FileStore: Sendable {
         var size: Int64
     }
 
-    /// Keeps a content that arrives in pieces; when this returns, it is on disk.
+    /// Keeps a content that arrives in pieces; when this returns, it is on disk. Errors: ``FileError``, and those of the pieces.
     func store(_ pieces: some AsyncSequence<[UInt8], any Error>) async throws -> Stored {
         let temporary = "\(folder)/uploading/\(UUID().uuidString)"
         let file = try await onQueue { try FileBeingWritten(path: temporary) }
@@ -31,7 +31,7 @@ struct FileStore: Sendable {
                 return stored
             }
         } catch {
-            try? FileManager.default.removeItem(atPath: temporary)
+            try? await onQueue { _ = unlink(temporary) }
             throw error
         }
     }
@@ -49,6 +49,22 @@ struct FileStore: Sendable {
         }
     }
 
+    /// Deletes what is left of uploads whose process was killed: files on which nothing was written for so long.
+    func deleteAbandonedUploads(olderThan age: Duration, now: Date = Date()) async throws -> Int {
+        try await onQueue {
+            let uploading = "\(folder)/uploading"
+            var deleted = 0
+            for name in try FileManager.default.contentsOfDirectory(atPath: uploading) {
+                var status = stat()
+                guard stat("\(uploading)/\(name)", &status) == 0 else { continue }
+                let changed = Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec))
+                guard now.timeIntervalSince(changed) > Double(age.components.seconds) else { continue }
+                if unlink("\(uploading)/\(name)") == 0 { deleted += 1 }
+            }
+            return deleted
+        }
+    }
+
     private func path(of hash: String) -> String {
         "\(folder)/\(hash.prefix(2))/\(hash.dropFirst(2).prefix(2))/\(hash.dropFirst(4))"
     }
@@ -56,58 +72,23 @@ struct FileStore: Sendable {
     private func moveIntoPlace(_ temporary: String, _ hash: String) throws {
         let target = path(of: hash)
         let parent = (target as NSString).deletingLastPathComponent
-        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-        guard rename(temporary, target) == 0 else { throw FileError(operation: "rename", path: target, code: errno) }
+        for folder in [(parent as NSString).deletingLastPathComponent, parent] {
+            guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw FileError(operation: "mkdir", code: errno) }
+        }
+        guard rename(temporary, target) == 0 else { throw FileError(operation: "rename", code: errno) }
         try synchronize(folder: parent)
     }
 
     private func synchronize(folder: String) throws {
         let descriptor = Foundation.open(folder, O_RDONLY)
-        guard descriptor >= 0 else { throw FileError(operation: "open", path: folder, code: errno) }
+        guard descriptor >= 0 else { throw FileError(operation: "open", code: errno) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw FileError(operation: "fsync", path: folder, code: errno) }
+        guard fsync(descriptor) == 0 else { throw FileError(operation: "fsync", code: errno) }
     }
 
     private func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result(catching: body)) }
         }
-    }
-}
-
-/// What the operating system refused.
-struct FileError: Error, CustomStringConvertible {
-    var operation: String
-    var path: String
-    var code: Int32
-    var description: String { "\(operation) \(path): \(String(cString: strerror(code)))" }
-}
-
-/// A file on its way to disk, and the hash of what it has so far.
-///
-/// `@unchecked Sendable`: only the task that stores the file uses it, one piece after another.
-private final class FileBeingWritten: @unchecked Sendable {
-    private let handle: FileHandle
-    private var hash = SHA256()
-    private var size: Int64 = 0
-
-    init(path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
-            throw FileError(operation: "create", path: path, code: errno)
-        }
-        self.handle = handle
-    }
-
-    func append(_ piece: [UInt8]) throws {
-        hash.update(data: piece)
-        size += Int64(piece.count)
-        try handle.write(contentsOf: piece)
-    }
-
-    func finish() throws -> FileStore.Stored {
-        try handle.synchronize()
-        try handle.close()
-        let digits = hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-        return FileStore.Stored(hash: digits.joined(), size: size)
     }
 }

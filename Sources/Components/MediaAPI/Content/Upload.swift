@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Matrix
 import SQL
 import Web
@@ -9,6 +10,7 @@ struct Upload: Sendable {
     let config: MediaAPIConfig
     let database: Database
     let files: FileStore
+    let logger: Logger
 
     struct Uploaded: Encodable, Sendable {
         var contentURI: String
@@ -25,11 +27,19 @@ struct Upload: Sendable {
             throw MatrixError.invalidParam("\(name) is longer than 1024 bytes")
         }
         let userID = try request.requireCaller().userID
-        let stored = try await files.store(request.bodyStream)
+        let stored = try await store(request.bodyStream)
         let media = Media(
             mediaID: UUID().uuidString.replacing("-", with: ""), userID: userID, contentType: contentType, fileName: fileName,
             size: stored.size, hash: stored.hash)
         try await database.transaction { try MediaTable.insert(media, in: $0) }
         return Uploaded(contentURI: "mxc://\(config.serverName)/\(media.mediaID)")
+    }
+
+    /// Errors: 503 where the disk does not take it.
+    private func store(_ body: BodyStream) async throws -> FileStore.Stored {
+        do { return try await files.store(body) } catch let error as FileError {
+            logger.error("an upload cannot be stored in base_path", metadata: ["error": "\(error)"])
+            throw MatrixError.unavailable("Files cannot be stored at the moment")
+        }
     }
 }

@@ -49,7 +49,7 @@ struct Assembly: Sendable {
             let database = try await database(of: component)
             let mediaAPI = try await MediaAPI(
                 config: configuration.mediaAPIConfig, database: database, logger: logger(component))
-            return Part(endpoints: mediaAPI.endpoints, database: database)
+            return Part(endpoints: mediaAPI.endpoints, services: mediaAPI.services, database: database)
         case .roomserver:
             let database = try await database(of: component)
             let roomserver = try await Roomserver(
