@@ -30,6 +30,19 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func aLeaseIsFreeWhenTheClockIsSetBackBeyondIt(kind: TestDatabase) async throws {
+        let db = try await open(kind)
+        try await db.transaction { [leases] tx in
+            let old = try #require(try leases.acquire("p", holder: "a", in: tx))
+            // As it looks after the database's clock was set back by an hour.
+            try tx.run("UPDATE test_leases SET expires_ts = expires_ts + 3600000")
+            #expect(try leases.isFree("p", in: tx))
+            #expect(try leases.acquire("p", holder: "b", in: tx)?.epoch == 2)
+            #expect(throws: LeaseLost(name: "p")) { try leases.advance(old, in: tx) }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func aFormerHolderIsRefusedAndWritesNothing(kind: TestDatabase) async throws {
         let db = try await open(kind)
         let oldTaken = try await db.transaction { [expired] in try expired.acquire("p", holder: "a", in: $0) }

@@ -43,6 +43,20 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func whatTimeItIsForOthersDoesNotMatterToTyping(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom()
+            let first = try await world.sync()
+            try await world.type(alice, in: room, clockIsAheadMS: -3_600_000)
+            let second = try await world.awaitSync(since: first.next) { $0.joined(room)?.typing != nil }
+            #expect(second.joined(room)?.typing == [alice])
+            // As it looks when the database's clock is set back by an hour.
+            try await world.database.transaction { try $0.run("UPDATE syncapi_typing SET expires_ts = expires_ts + 3600000") }
+            let third = try await world.awaitSync(since: second.next) { $0.joined(room)?.typing != nil }
+            #expect(third.joined(room)?.typing == [])
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func receiptsMoveForwardOnly(kind: TestDatabase) async throws {
         try await World.on(kind) { world in
             let room = try await world.createRoom()

@@ -146,9 +146,12 @@ extension World {
         _ = try await users.call(SetAccountData(userID: user, roomID: room, type: type, content: RawJSON(.object(content))))
     }
 
-    func type(_ user: String, in room: String, isTyping: Bool = true, lastsMS: Int64 = 60_000) async throws {
+    func type(
+        _ user: String, in room: String, isTyping: Bool = true, lastsMS: Int64 = 60_000, clockIsAheadMS: Int64 = 0
+    ) async throws {
+        let now = Int64(Date().timeIntervalSince1970 * 1000) + clockIsAheadMS
         let typing = Typing(
-            roomID: room, userID: user, isTyping: isTyping, expiresTS: Int64(Date().timeIntervalSince1970 * 1000) + lastsMS)
+            roomID: room, userID: user, isTyping: isTyping, expiresTS: now + lastsMS, lastsMS: lastsMS)
         try await bus.publish(typing, to: .outputTypingEvent, key: room, id: UUID().uuidString)
     }
 

@@ -26,7 +26,8 @@ struct Ephemeral: Sendable {
         let body = try request.decode(Body.self)
         try await requireMember(userID, roomID)
         let timeout = min(max(body.timeout ?? 30_000, 0), Self.longestTyping)
-        let typing = Typing(roomID: roomID, userID: userID, isTyping: body.typing && timeout > 0, expiresTS: now() + timeout)
+        let typing = Typing(
+            roomID: roomID, userID: userID, isTyping: body.typing && timeout > 0, expiresTS: now() + timeout, lastsMS: timeout)
         try await bus.publish(typing, to: .outputTypingEvent, key: roomID, id: UUID().uuidString, requestID: request.requestID)
         return Nothing()
     }

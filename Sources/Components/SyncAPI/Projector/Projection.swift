@@ -17,6 +17,10 @@ struct Touched: Sendable {
 }
 
 extension Projection {
+    var isTyping: Bool {
+        if case .typing = self { true } else { false }
+    }
+
     /// Its place in a log, where it has one.
     var entry: (key: OutboxKey, seq: Int64)? {
         switch self {

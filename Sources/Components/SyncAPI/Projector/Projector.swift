@@ -19,6 +19,7 @@ final class Projector: Sendable {
     }
 
     private let state = Mutex(State())
+    private let isTyped = Atomic(false)
     private let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
     private let database: Database
@@ -77,6 +78,9 @@ final class Projector: Sendable {
         }
     }
 
+    /// Whether typing was written since this was asked the last time.
+    func takeTyped() -> Bool { isTyped.exchange(false, ordering: .relaxed) }
+
     private func next() -> [Waiting] {
         state.withLock { state in
             var count = 0
@@ -120,6 +124,7 @@ final class Projector: Sendable {
             let outcomes = try writing.write(from: first, in: tx)
             return (outcomes, writing.touched, first - 1, last)
         }
+        if items.contains(where: \.isTyping) { isTyped.store(true, ordering: .relaxed) }
         let signal = PositionSignal(
             after: after, position: position, roomIDs: Array(touched.rooms), userIDs: Array(touched.users))
         notifier.notify(signal)

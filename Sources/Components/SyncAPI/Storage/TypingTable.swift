@@ -23,10 +23,12 @@ struct TypingTable {
     /// Returns whether that changed who is typing.
     static func record(_ typing: Typing, position: Int64, in tx: Transaction) throws -> Bool {
         let now = try tx.now
-        guard typing.isTyping, typing.expiresTS > now else {
+        // How long is worth more than until when, which is by another's clock.
+        let lasts = min(typing.lastsMS ?? typing.expiresTS - now, longest)
+        guard typing.isTyping, lasts > 0 else {
             return try stop(typing.userID, in: typing.roomID, position: position, tx)
         }
-        let expires = min(typing.expiresTS, now + longest)
+        let expires = now + lasts
         let wasTyping = try tx.row("""
             SELECT 1 FROM syncapi_typing WHERE room_id = \(typing.roomID) AND user_id = \(typing.userID)
             """, as: Int64.self) != nil
@@ -46,18 +48,23 @@ struct TypingTable {
         return ended
     }
 
-    /// Ends what has expired. Returns the rooms that it changed.
+    /// Ends what has expired, or would last too long because the clock was set back. Returns the rooms that it changed.
     static func expire(before now: Int64, position: Int64, in tx: Transaction) throws -> [String] {
-        let ended: [String] = try tx.rows(
-            "DELETE FROM syncapi_typing WHERE expires_ts <= \(now) RETURNING room_id", as: String.self)
+        let ended: [String] = try tx.rows("""
+            DELETE FROM syncapi_typing WHERE expires_ts <= \(now) OR expires_ts > \(now + longest) RETURNING room_id
+            """, as: String.self)
         let rooms = Set(ended)
         for room in rooms { try touch(room, position: position, in: tx) }
         return Array(rooms)
     }
 
-    /// When the first that is typing will have expired.
-    static func nextExpiry(in tx: Transaction) throws -> Int64? {
-        try tx.row("SELECT MIN(expires_ts) FROM syncapi_typing", as: Int64?.self) ?? nil
+    /// Whether there is something for ``expire(before:position:in:)``; nil where nobody types.
+    static func isAnyExpired(in tx: Transaction) throws -> Bool? {
+        guard let (first, last) = try tx.row(
+            "SELECT MIN(expires_ts), MAX(expires_ts) FROM syncapi_typing", as: Int64?.self, Int64?.self), let first, let last
+        else { return nil }
+        let now = try tx.now
+        return first <= now || last > now + longest
     }
 
     /// Who is typing in the rooms where that changed within the stretches.

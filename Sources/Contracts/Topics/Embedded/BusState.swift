@@ -138,7 +138,7 @@ struct BusState {
     mutating func takeExpiries(inFile: Bool, now: Int64) -> [String: Int64] {
         var expiries: [String: Int64] = [:]
         for (name, topic) in topics where topic.isInFile == inFile {
-            guard let maxAge = topic.spec.maxAge, now - topic.lastExpiry >= 5_000 else { continue }
+            guard let maxAge = topic.spec.maxAge, abs(now - topic.lastExpiry) >= 5_000 else { continue }
             topics[name]?.lastExpiry = now
             expiries[name] = now - maxAge.components.seconds * 1_000
         }

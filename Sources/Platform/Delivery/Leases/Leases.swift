@@ -41,7 +41,7 @@ public struct Leases: Sendable {
         let epoch = try tx.row("""
             UPDATE \(name: table)
             SET holder = \(holder), epoch = epoch + 1, expires_ts = \(sql: .now) + \(duration.milliseconds)
-            WHERE name = \(name) AND (expires_ts <= \(sql: .now) OR \(whoeverHasIt))
+            WHERE name = \(name) AND (expires_ts <= \(sql: .now) OR \(sql: isImpossible) OR \(whoeverHasIt))
             RETURNING epoch
             """, as: Int64.self)
         return epoch.map { Lease(name: name, holder: holder, epoch: $0) }
@@ -49,8 +49,14 @@ public struct Leases: Sendable {
 
     /// Whether it is worth trying to acquire it.
     public func isFree(_ name: String, in tx: Transaction) throws -> Bool {
-        try tx.row("SELECT 1 FROM \(name: table) WHERE name = \(name) AND expires_ts > \(sql: .now)", as: Int.self) == nil
+        try tx.row("""
+            SELECT 1 FROM \(name: table) WHERE name = \(name) AND expires_ts > \(sql: .now) AND NOT \(sql: isImpossible)
+            """, as: Int.self) == nil
     }
+
+    /// A lease that would outlast the longest was taken before the database's clock was set back. If its holder lives, it is
+    /// fenced, and takes it again.
+    private var isImpossible: SQL { "(expires_ts > \(sql: .now) + \(2 * duration.milliseconds))" }
 
     /// Fences, renews, and takes the next `count` positions: returns the last of them.
     /// - Throws: ``LeaseLost`` where another has taken the lease; the transaction must end then.
