@@ -46,6 +46,28 @@ import Web
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func aUserStoresSoManyFiltersAndNoMore(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            try await database.migrate("syncapi", SyncMigrations.all)
+            try await database.transaction { tx in
+                for number in 0..<Filters.most {
+                    _ = try FiltersTable.insert(Array(#"{"n":\#(number)}"#.utf8), of: alice, in: tx)
+                }
+            }
+            func define(_ body: String, by user: String) async throws -> Filters.Stored {
+                var request = Request(.post, "/", body: Array(body.utf8))
+                request.parameters = Parameters(["userId": user])
+                request.caller = Caller(userID: user, deviceID: "D")
+                return try await Filters(database: database).define(request)
+            }
+            let known = try await define(#"{"n":0}"#, by: alice)
+            #expect(known.filterID == "1")
+            let error = await #expect(throws: MatrixError.self) { _ = try await define(#"{"n":-1}"#, by: alice) }
+            #expect(error?.errcode == "M_FORBIDDEN")
+            _ = try await define(#"{"n":-1}"#, by: bob)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func roomsAreChosen(kind: TestDatabase) async throws {
         try await World.on(kind) { world in
             let one = try await world.createRoom(), two = try await world.createRoom()

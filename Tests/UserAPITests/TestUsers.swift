@@ -13,12 +13,14 @@ struct TestUsers {
     let bus: RecordingBus
     let database: Database
 
-    init(_ database: Database, email: UserAPIConfig.Email? = nil) async throws {
+    init(
+        _ database: Database, email: UserAPIConfig.Email? = nil, configure: (inout UserAPIConfig) -> Void = { _ in }
+    ) async throws {
         self.database = database
         bus = RecordingBus()
-        users = try await UserServer(
-            config: UserAPIConfig(serverName: "test", bcryptCost: 4, email: email), database: database, bus: bus,
-            logger: Logger(label: "tests"))
+        var config = UserAPIConfig(serverName: "test", bcryptCost: 4, email: email)
+        configure(&config)
+        users = try await UserServer(config: config, database: database, bus: bus, logger: Logger(label: "tests"))
     }
 
     static func on(_ kind: TestDatabase, _ body: (TestUsers) async throws -> Void) async throws {

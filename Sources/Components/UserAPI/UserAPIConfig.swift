@@ -7,6 +7,9 @@ public struct UserAPIConfig: Sendable {
     public var bcryptCost: Int
     /// How often a user may be logged in at once: more than anybody is who logs out now and then.
     public var mostDevices = 10_000
+    /// How many pieces of account data a user may have, those of rooms among them.
+    public var mostAccountData = 20_000
+    public var mostPushers = 200
     /// Nil: no mails are sent.
     public var email: Email?
 

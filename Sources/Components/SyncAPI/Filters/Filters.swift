@@ -9,6 +9,9 @@ final class Filters: Sendable {
 
     init(database: Database) { self.database = database }
 
+    /// How many a user may store.
+    static let most = 1_000
+
     struct Stored: Encodable, Sendable {
         var filterID: String
         enum CodingKeys: String, CodingKey { case filterID = "filter_id" }
@@ -18,8 +21,15 @@ final class Filters: Sendable {
         let userID = try owner(request)
         try request.decode(Filter.self).check()
         let content = try JSON(parsing: request.body).serialized()
-        guard let id = try await database.transaction({ try FiltersTable.insert(content, of: userID, in: $0) }) else {
-            throw MatrixError.unknown("the filter was not stored")
+        let id = try await database.transaction { tx in
+            if let known = try FiltersTable.id(of: content, of: userID, in: tx) { return known }
+            guard try !FiltersTable.hasFilters(Self.most, of: userID, in: tx) else {
+                throw MatrixError.forbidden("You have stored \(Self.most) filters, which is all that one may store")
+            }
+            guard let id = try FiltersTable.insert(content, of: userID, in: tx) else {
+                throw MatrixError.unknown("the filter was not stored")
+            }
+            return id
         }
         return Stored(filterID: String(id))
     }

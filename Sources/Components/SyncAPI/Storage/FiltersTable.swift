@@ -23,6 +23,19 @@ struct FiltersTable {
             """, as: Int64.self)
     }
 
+    /// The ID of a filter that is stored already.
+    static func id(of content: [UInt8], of userID: String, in tx: Transaction) throws -> Int64? {
+        try tx.row("""
+            SELECT filter_id FROM syncapi_filters
+            WHERE user_id = \(userID) AND content_hash = \(Array(SHA256.hash(data: content)))
+            """, as: Int64.self)
+    }
+
+    /// Whether a user has so many, or more.
+    static func hasFilters(_ count: Int, of userID: String, in tx: Transaction) throws -> Bool {
+        try tx.row("SELECT 1 FROM syncapi_filters WHERE user_id = \(userID) LIMIT 1 OFFSET \(count - 1)", as: Int.self) != nil
+    }
+
     static func filter(_ filterID: Int64, of userID: String, in tx: Transaction) throws -> [UInt8]? {
         try tx.row("""
             SELECT content FROM syncapi_filters WHERE filter_id = \(filterID) AND user_id = \(userID)

@@ -49,6 +49,11 @@ extension UserServer {
         let message = OutboxMessage(
             topic: Topic.outputClientData.name, bytes: try JSONCoder.encode(data), requestID: requestID)
         let entries = try outbox.append(key: data.userID, messages: [message], in: tx)
+        if try AccountDataTable.content(of: data.userID, roomID: data.roomID, type: data.type, in: tx) == nil,
+            try AccountDataTable.hasEntries(config.mostAccountData, of: data.userID, in: tx)
+        {
+            throw MatrixError.forbidden("You have \(config.mostAccountData) pieces of account data: no more can be kept")
+        }
         try AccountDataTable.upsert(data.content.bytes, of: data.userID, roomID: data.roomID, type: data.type, in: tx)
         return entries
     }

@@ -10,6 +10,12 @@ enum AccountDataTable {
             """, as: [UInt8].self)
     }
 
+    /// Whether a user has so many pieces, or more.
+    static func hasEntries(_ count: Int, of userID: String, in tx: Transaction) throws -> Bool {
+        try tx.row(
+            "SELECT 1 FROM userapi_account_data WHERE user_id = \(userID) LIMIT 1 OFFSET \(count - 1)", as: Int.self) != nil
+    }
+
     static func upsert(
         _ content: [UInt8], of userID: String, roomID: String?, type: String, in tx: Transaction
     ) throws {

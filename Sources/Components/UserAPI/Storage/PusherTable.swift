@@ -13,6 +13,16 @@ enum PusherTable {
             """)
     }
 
+    /// Whether a user has so many beside this one, or more.
+    static func isFull(_ count: Int, without pusher: Pusher, of userID: String, in tx: Transaction) throws -> Bool {
+        try tx.row(
+            """
+            SELECT 1 FROM userapi_pushers
+            WHERE user_id = \(userID) AND NOT (app_id = \(pusher.appID) AND pushkey = \(pusher.pushkey))
+            LIMIT 1 OFFSET \(count - 1)
+            """, as: Int.self) != nil
+    }
+
     static func pushers(of userID: String, in tx: Transaction) throws -> [Pusher] {
         try tx.rows(
             """
