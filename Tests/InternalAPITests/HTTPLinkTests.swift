@@ -128,6 +128,23 @@ import Web
         #expect(starting.calls == 0 && serving.calls == 4)
     }
 
+    @Test func whatANewerReleaseAddsToACallIsPassedOver() async throws {
+        try await withListener(EchoComponent()) { url async throws in
+            let body = Array(#"{"text":"x","added":{"later":[1]}}"#.utf8)
+            let reply = try await HTTPClient().request(.post, "\(url)/api/echo/echo", body: body)
+            #expect(reply.status == 200 && String(decoding: reply.body, as: UTF8.self) == #"{"text":"x"}"#)
+        }
+        #expect(try JSONCoder.decode(Echo.Reply.self, from: Array(#"{"text":"x","added":1}"#.utf8)) == Echo.Reply(text: "x"))
+    }
+
+    @Test func aReplicaWhoseNameIsUnknownIsPassedBy() async throws {
+        let gone = try #require(URL(string: "http://nobody.invalid:1"))
+        try await withListener(EchoComponent()) { url async throws in
+            let client = client([gone, url])
+            for _ in 0..<4 { _ = try await client.call(Note(text: "x")) }
+        }
+    }
+
     @Test func whenNobodyIsThereTheServerIsUnavailable() async throws {
         let dead = try await nobody()
         await #expect(throws: MatrixError.unreachable) { _ = try await client([dead]).call(Echo(text: "x")) }

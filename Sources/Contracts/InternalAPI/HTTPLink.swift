@@ -88,7 +88,10 @@ public struct HTTPLink: Link {
     /// Whether a replica says that it has done nothing: it cannot serve yet, or is of a release without this call.
     private func wasNotBegun(_ reply: PeerClient.Reply, _ path: String) -> Bool {
         if reply.status == 503, reply.header(Readiness.notReadyHeader) != nil { return true }
-        guard reply.status == 404, reply.header(InternalPath.answeredHeader) == nil else { return false }
+        // An earlier release puts no header on what it answers.
+        guard reply.status == 404, reply.header(InternalPath.answeredHeader) == nil,
+            (try? JSONCoder.decode(MatrixError.self, from: reply.body))?.errcode == MatrixError.unrecognized().errcode
+        else { return false }
         logger.info("an older release does not know this call", metadata: ["path": "\(path)"])
         return true
     }

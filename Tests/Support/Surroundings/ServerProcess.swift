@@ -5,12 +5,12 @@ import TestSupport
 /// One of our servers, or one of those that they need, as a process which a test ends as it likes and starts again.
 public final class ServerProcess: Sendable {
     public let name: String
-    private let program: String
     private let arguments: [String]
     private let folder: Folder
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
+        var program: String
         var process: Process?
         /// The processes that were told to end. That one has ended is heard late, when the next may run already.
         var told: Set<Int32> = []
@@ -20,10 +20,13 @@ public final class ServerProcess: Sendable {
     /// - Parameter name: what its log in `folder` is called.
     public init(_ name: String, program: String, _ arguments: [String], in folder: Folder) {
         self.name = name
-        self.program = program
+        state = Mutex(State(program: program))
         self.arguments = arguments
         self.folder = folder
     }
+
+    /// From its next start on it is another program: another release of its own.
+    public func becomes(_ program: String) { state.withLock { $0.program = program } }
 
     deinit { signal(SIGKILL) }
 
@@ -34,7 +37,7 @@ public final class ServerProcess: Sendable {
         try output?.seekToEnd()
         try state.withLock { state in
             let new = Process()
-            new.executableURL = URL(fileURLWithPath: program)
+            new.executableURL = URL(fileURLWithPath: state.program)
             new.arguments = arguments
             new.environment = sanitizerEnvironment
             new.currentDirectoryURL = URL(fileURLWithPath: folder.path)

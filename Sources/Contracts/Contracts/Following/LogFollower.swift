@@ -115,12 +115,17 @@ public struct LogFollower<Message: Codable & Sendable>: Sendable {
         if unread.count > 1 {
             do {
                 return try await apply(unread.map(read))
-            } catch where !Patience.maySucceedLater(error) {
+            } catch where !Patience.maySucceedLater(error) || error is UnknownKind {
                 logger.debug("messages are applied one by one", metadata: ["topic": "\(log.topic.name)", "error": "\(error)"])
             }
         }
         var steps: [Cursors.Step] = []
-        for one in unread { steps.append(try await step(one)) }
+        // What a newer release sent keeps nothing waiting but its own log.
+        var unknown: UnknownKind?
+        for one in unread {
+            do { steps.append(try await step(one)) } catch let error as UnknownKind { unknown = error }
+        }
+        if let unknown { throw unknown }
         return steps
     }
 

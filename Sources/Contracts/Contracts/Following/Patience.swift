@@ -15,7 +15,7 @@ struct Patience: Sendable {
     var pauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(2)]
 
     /// The error that every attempt met; nil where one came through. What says nothing against the message (the database
-    /// is away, the lease is lost) is thrown, for the bus to deliver it again.
+    /// is away, the lease is lost, a newer release sent it) is thrown, for the bus to deliver it again.
     func attempt(_ apply: () async throws -> Void) async throws -> (any Error)? {
         var pauses = pauses[...]
         while true {
@@ -45,7 +45,7 @@ struct Patience: Sendable {
     /// Whether an error says nothing against the message.
     static func maySucceedLater(_ error: any Error) -> Bool {
         switch error {
-        case is CancellationError, is DatabaseUnavailable, is LeaseLost, is BusError: true
+        case is CancellationError, is DatabaseUnavailable, is LeaseLost, is BusError, is UnknownKind: true
         // Serialization failures and deadlocks, after having been tried again.
         case DatabaseError.failed(let code, _, _): code.hasPrefix("40")
         case let error as MatrixError: (502...504).contains(error.status) || error.status == 429

@@ -99,10 +99,18 @@ final class StreamKeeper: Sendable {
                     group.addTask { [jetStream] in try await jetStream.create(consumer, on: stream.name) }
                 }
                 for name in outlived {
-                    group.addTask { [jetStream] in try await jetStream.deleteConsumer(name, on: stream.name) }
+                    group.addTask { await self.forget(name, on: stream.name) }
                 }
                 try await group.waitForAll()
             }
+        }
+    }
+
+    /// Deletes what nobody of this release reads. Beside an earlier release, which makes it again, that may fail, and hinders
+    /// nothing: it is tried again the next time.
+    private func forget(_ consumer: String, on stream: String) async {
+        do { _ = try await jetStream.deleteConsumer(consumer, on: stream) } catch {
+            logger.info("a consumer is still there", metadata: ["consumer": "\(consumer)", "error": "\(error)"])
         }
     }
 

@@ -5,6 +5,20 @@ public enum OutputEvent: Codable, Sendable, Equatable {
     case newEvent(NewEvent)
     case forgotten(Forgotten)
 
+    /// Errors: ``UnknownKind``.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch container.allKeys.first {
+        case .newEvent?:
+            let values = try container.nestedContainer(keyedBy: NewEventCodingKeys.self, forKey: .newEvent)
+            self = .newEvent(try values.decode(NewEvent.self, forKey: ._0))
+        case .forgotten?:
+            let values = try container.nestedContainer(keyedBy: ForgottenCodingKeys.self, forKey: .forgotten)
+            self = .forgotten(try values.decode(Forgotten.self, forKey: ._0))
+        case nil: throw UnknownKind(OutputEvent.self)
+        }
+    }
+
     /// An event became part of the room.
     public struct NewEvent: Codable, Sendable, Equatable {
         /// The PDU, byte for byte, in the format of the room's version.
