@@ -1,6 +1,6 @@
 REPLICAS ?= 1
 
-.PHONY: help run test test-clients chaos fuzz sanitize build cluster cluster-stop bench bench-growth
+.PHONY: help run test test-clients chaos rolling-upgrade crowd fuzz sanitize build cluster cluster-stop bench bench-growth
 
 help:
 	@echo "make run                     a homeserver on http://localhost:8008, out of this folder"
@@ -12,6 +12,8 @@ help:
 	@echo "make chaos [KILLS=1000] [SEED=n] [REPLICAS=2]   kills and deprives a cluster in use, and looks whether anything was lost"
 	@echo "make fuzz [TARGET=json] [INPUTS=10000000] [SEED=1] [JOBS=1]   what nobody would send, to whatever reads bytes from outside"
 	@echo "make sanitize [SANITIZER=thread]   every test under ThreadSanitizer and AddressSanitizer"
+	@echo "make rolling-upgrade [OLD=commit]   a cluster of an older release becomes this one, process by process, under load"
+	@echo "make crowd [SCALE=10]        idle, slow and greedy clients by the thousand, and what they cost in memory"
 	@echo "make bench [ROUNDS=5]        beside Synapse: a table; more settings are in Benchmarks/run"
 	@echo "make bench-growth            whether anything costs more in large rooms, or with many: a table"
 
@@ -29,6 +31,12 @@ sanitize:
 
 chaos:
 	@scripts/chaos
+
+rolling-upgrade:
+	@scripts/rolling-upgrade
+
+crowd:
+	@scripts/crowd
 
 test-clients:
 	@scripts/test-clients

@@ -14,6 +14,7 @@ extension Configuration {
     /// How the public listeners serve.
     var publicServerOptions: ServerOptions {
         var options = ServerOptions()
+        options.maxConnections = ProcessLimits.connections(upTo: options.maxConnections)
         options.realIPHeader = realIPHeader
         return options
     }
@@ -21,6 +22,7 @@ extension Configuration {
     /// How the internal listeners serve: other components, and no page of anybody's.
     var internalServerOptions: ServerOptions {
         var options = ServerOptions()
+        options.maxConnections = ProcessLimits.connections(upTo: options.maxConnections)
         options.allowsBrowsers = false
         return options
     }

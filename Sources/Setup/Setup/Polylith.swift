@@ -64,7 +64,7 @@ private struct ComponentLife: Service {
                     listen: address,
                     responder: Responder(
                         router: Router(monitor + part.endpoints), authenticator: tokens, translate: PlatformFailure.translate,
-                        logger: logger),
+                        options: configuration.publicServerOptions, logger: logger),
                     options: configuration.publicServerOptions, logger: logger))
         }
         try await ProcessLife.group(running, logger: logger).run()

@@ -4,9 +4,15 @@ import UnixSignals
 
 /// How a server process begins and ends, whatever runs in it.
 enum ProcessLife {
-    /// Starts logging and says what is odd about the configuration.
+    /// Takes what the system gives, starts logging, and says what is odd about the configuration.
     static func begin(_ configuration: Configuration, as process: String) throws -> Logger {
+        ProcessLimits.raise()
         let logger = try LoggingSetup.start(configuration.logging, process: process)
+        if ProcessLimits.openFiles < 4096 {
+            logger.warning(
+                "few files can be open at once: raise the limit (ulimit -Hn, LimitNOFILE)",
+                metadata: ["limit": "\(ProcessLimits.openFiles)"])
+        }
         for warning in configuration.warnings {
             logger.warning("configuration: \(warning)", metadata: ["file": "\(configuration.file)"])
         }

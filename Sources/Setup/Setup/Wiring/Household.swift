@@ -16,6 +16,7 @@ package struct Household: Sendable {
     private let switchboard: Switchboard
     private let health = Health()
     private var databases: [Database] = []
+    private let serving: ServerOptions
     private let logger: Logger
 
     /// Waits for databases and the bus. `link` may put something between the components and their switchboard.
@@ -28,6 +29,7 @@ package struct Household: Sendable {
         let others = Others { _ in link }
         let assembly = Assembly(configuration: configuration, bus: bus, others: others, logger: logger)
         tokens = AccessTokens(users: others.users, bus: bus)
+        serving = configuration.publicServerOptions
         self.logger = logger
         var services = [closing]
         for component in ComponentName.allCases {
@@ -47,7 +49,8 @@ package struct Household: Sendable {
     /// Answers the public, and what else the listener has.
     package func responder(and more: [Endpoint] = []) -> Responder {
         Responder(
-            router: Router(more + endpoints), authenticator: tokens, translate: PlatformFailure.translate, logger: logger)
+            router: Router(more + endpoints), authenticator: tokens, translate: PlatformFailure.translate,
+            options: serving, logger: logger)
     }
 
     /// What the components would answer each other, were they apart.
