@@ -198,12 +198,13 @@ import Testing
     @Test func aParkedRequestIsWokenWhenTheServerStopsAndOthersFinish() async throws {
         let (parked, isParked) = AsyncStream<Void>.makeStream()
         let (released, release) = AsyncStream<Void>.makeStream()
+        let (waits, end) = AsyncStream<Void>.makeStream()
         let endpoints: [Endpoint] = [
             .get("/park", .open) { _ -> [String] in
                 isParked.yield()
-                try? await Task.sleep(for: .seconds(600))
+                for await _ in waits {}
                 return ["woken"]
-            }.cancelledAtShutdown(),
+            }.parks { end.finish() },
             .get("/work", .open) { _ -> [String] in
                 isParked.yield()
                 for await _ in released { break }
@@ -306,10 +307,11 @@ import Testing
     }
 
     @Test func anAnswerThatDoesNotComeInTimeIsGivenUp() async throws {
+        let (waits, end) = AsyncStream<Void>.makeStream()
         let endpoint = Endpoint.get("/slow", .open) { _ -> [String] in
-            try await Task.sleep(for: .seconds(600))
+            for await _ in waits {}
             return []
-        }.cancelledAtShutdown()
+        }.parks { end.finish() }
         try await withServer([endpoint]) { port, _ async throws in
             await #expect {
                 _ = try await client.request(.get, "http://127.0.0.1:\(port)/slow", timeout: .milliseconds(100))

@@ -8,7 +8,7 @@ extension SyncAPI {
             .post("/_matrix/client/(r0|v3)/user/{userId}/filter", .user, limit: .small) { try await filters.define($0) },
             .get("/_matrix/client/(r0|v3)/user/{userId}/filter/{filterId}", .user) { try await filters.get($0) },
             // Syncing
-            .get("/_matrix/client/(r0|v3)/sync", .guest) { try await sync($0) }.cancelledAtShutdown(),
+            .get("/_matrix/client/(r0|v3)/sync", .guest) { try await sync($0) }.parks { notifier.close() },
             // Getting events for a room
             .get("/_matrix/client/(r0|v3)/rooms/{roomId}/messages", .guest) { try await messages($0) },
         ]

@@ -10,7 +10,8 @@ public struct Endpoint: Sendable {
     public var access: Access
     public var limit: BodyLimit
     public var respond: Handler<Response>
-    private(set) var isCancelledAtShutdown = false
+    /// Ends the waits of a handler that parks.
+    private(set) var wake: (@Sendable () -> Void)?
     private(set) var answersBeforeReady = false
 
     public init(
@@ -30,10 +31,11 @@ public struct Endpoint: Sendable {
         self.init(method, path, access, limit: limit) { try .json(await reply($0)) }
     }
 
-    /// For handlers that park: their task is cancelled when the server is asked to stop, and what they then return is sent.
-    public func cancelledAtShutdown() -> Self {
+    /// For handlers that park. When the server is asked to stop, `wake` is called once: it ends every wait, and every one to
+    /// come; what the handlers then return is sent.
+    public func parks(wake: @escaping @Sendable () -> Void) -> Self {
         var endpoint = self
-        endpoint.isCancelledAtShutdown = true
+        endpoint.wake = wake
         return endpoint
     }
 

@@ -66,8 +66,9 @@ public final class HTTPServer: Service {
             })
         try await withThrowingTaskGroup(of: Void.self) { [options] group in
             group.addTask { try await server.run() }
-            group.addTask {
+            group.addTask { [responder] in
                 try await gracefulShutdown()
+                responder.wakeParked()
                 try await Task.sleep(for: options.drainTimeout)
             }
             defer { group.cancelAll() }

@@ -2,7 +2,6 @@ import HTTPTypes
 public import Logging
 import Matrix
 import Metrics
-import ServiceLifecycle
 
 /// From a request to its response, apart from any connection: finds the endpoint, checks who calls, reads the body, asks
 /// the handler, and gives every failure the form that Matrix has for it.
@@ -49,6 +48,11 @@ public struct Responder: Sendable {
         return response
     }
 
+    /// Ends the waits of parked requests, for good: the server stops.
+    func wakeParked() {
+        for wake in router.wakes { wake() }
+    }
+
     private func note(_ request: Request, _ template: String, _ response: Response, took: Duration) {
         timers.record(request.method, template, response.status, took)
         logger.debug(
@@ -64,17 +68,22 @@ public struct Responder: Sendable {
         if let readiness, !endpoint.answersBeforeReady, !readiness.isReady { return Readiness.notYet }
         let checked = try await checked(request, by: endpoint, parameters)
         // What parks is bounded where it parks. An application service asks for many.
-        if !endpoint.isCancelledAtShutdown, let caller = checked.caller, caller.appserviceID == nil {
-            try open.begin(caller.userID)
-            defer { open.end(caller.userID) }
-            return try await endpoint.respond(completed(checked, by: endpoint))
+        guard endpoint.wake == nil, let caller = checked.caller, caller.appserviceID == nil else {
+            return try await complete(checked, by: endpoint)
         }
-        let complete = try await completed(checked, by: endpoint)
-        guard endpoint.isCancelledAtShutdown else { return try await endpoint.respond(complete) }
-        return try await cancelWhenGracefulShutdown { try await endpoint.respond(complete) }
+        try open.begin(caller.userID)
+        defer { open.end(caller.userID) }
+        return try await complete(checked, by: endpoint)
+    }
+
+    private func complete(_ checked: Request, by endpoint: Endpoint) async throws -> Response {
+        try await endpoint.respond(completed(checked, by: endpoint))
     }
 
     /// The request of one who may make it.
+    ///
+    /// Not inlined, as nothing that is over before a handler parks: whoever waits keeps all that its functions have at hand.
+    @inline(never)
     private func checked(_ request: Request, by endpoint: Endpoint, _ parameters: Parameters) async throws -> Request {
         var request = request
         request.parameters = parameters
@@ -86,6 +95,7 @@ public struct Responder: Sendable {
     }
 
     /// The request with its body.
+    @inline(never)
     private func completed(_ request: Request, by endpoint: Endpoint) async throws -> Request {
         var request = request
         try request.bodyStream.limit(to: endpoint.limit.bytes)

@@ -20,6 +20,7 @@ public struct Response: Sendable {
     }
 
     /// A value as JSON.
+    @inline(never)
     public static func json(_ value: some Encodable, status: Int = 200) throws -> Response {
         json(bytes: try JSONCoder.encode(value), status: status)
     }

@@ -10,6 +10,8 @@ public struct Router: Sendable {
         var endpoints: [Method: (endpoint: Endpoint, names: [String])] = [:]
     }
     private var nodes = [Node()]
+    /// What ends the waits of the endpoints that park.
+    private(set) var wakes: [@Sendable () -> Void] = []
 
     public init(_ endpoints: [Endpoint] = []) {
         for endpoint in endpoints { add(endpoint) }
@@ -17,6 +19,7 @@ public struct Router: Sendable {
 
     /// Alternatives are entered one by one; the same method and path twice is a mistake of ours.
     public mutating func add(_ endpoint: Endpoint) {
+        if let wake = endpoint.wake { wakes.append(wake) }
         add(endpoint, segments: Self.segments(endpoint.path)[...], at: 0, names: [])
     }
 

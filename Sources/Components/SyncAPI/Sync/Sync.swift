@@ -30,10 +30,12 @@ final class Sync: Sendable {
 
     func callAsFunction(_ request: Request) async throws -> SyncResponse {
         let (asked, timeout) = try await read(request)
-        return try await answer(asked, until: ContinuousClock.now + timeout, waits: timeout > .zero)
+        if asked.since == nil || asked.fullState || timeout == .zero { return try await answerAtOnce(asked) }
+        return try await answer(asked, until: ContinuousClock.now + timeout)
     }
 
     /// What a request asks for, and how long it may wait.
+    @inline(never)
     private func read(_ request: Request) async throws -> (SyncRequest, timeout: Duration) {
         let caller = try request.requireCaller()
         let filter = try await filters.resolve(request.query["filter"], of: caller.userID)
@@ -45,27 +47,38 @@ final class Sync: Sendable {
         return (asked, min(.milliseconds(max(0, try request.query.integer("timeout") ?? 0)), longestPoll))
     }
 
-    private func answer(
-        _ request: SyncRequest, until deadline: ContinuousClock.Instant, waits: Bool
-    ) async throws -> SyncResponse {
+    @inline(never)
+    private func answerAtOnce(_ request: SyncRequest) async throws -> SyncResponse {
+        try await look(request, upTo: heads(of: request.userID)).response
+    }
+
+    private func answer(_ request: SyncRequest, until deadline: ContinuousClock.Instant) async throws -> SyncResponse {
         var request = request
-        do {
-            if request.since == nil || request.fullState || !waits {
-                return try await look(request, upTo: heads(of: request.userID)).response
-            }
-            while true {
-                let look = if let look = try await recent.look(request) { look } else { try await look(request) }
-                if !look.response.isEmpty || ContinuousClock.now >= deadline { return look.response }
+        while true {
+            switch try await attempt(request, until: deadline) {
+            case .answer(let response): return response
+            case .nothing(let interest):
                 // There was nothing between.
-                request.since = look.position
-                let interest = Notifier.Interest(userID: request.userID, roomIDs: look.rooms, seen: look.position)
-                guard await notifier.wait(interest, until: deadline) == .somethingNew else { return look.response }
+                request.since = interest.seen
+                guard await notifier.wait(interest, until: deadline) == .somethingNew else {
+                    return SyncResponse(nextBatch: SyncToken(position: interest.seen).description)
+                }
             }
-        } catch where Task.isCancelled {
-            // The server stops: the client asks again with what it has.
-            guard let since = request.since else { throw MatrixError.unavailable() }
-            return SyncResponse(nextBatch: SyncToken(position: since).description)
         }
+    }
+
+    /// What a look has shown.
+    private enum Attempt {
+        case answer(SyncResponse)
+        /// Nothing, and what to wait for.
+        case nothing(Notifier.Interest)
+    }
+
+    @inline(never)
+    private func attempt(_ request: SyncRequest, until deadline: ContinuousClock.Instant) async throws -> Attempt {
+        let look = if let look = try await recent.look(request) { look } else { try await look(request) }
+        if !look.response.isEmpty || ContinuousClock.now >= deadline { return .answer(look.response) }
+        return .nothing(Notifier.Interest(userID: request.userID, roomIDs: look.rooms, seen: look.position))
     }
 
     /// What the user did a moment ago. Without it a sync is right too, only not up to the moment.
