@@ -39,6 +39,27 @@ extension ClusterTests {
         return try #require(sync["next_batch"]?.string)
     }
 
+    @Test func whatIsNestedAsDeepAsIsTakenIsTold() async throws {
+        func nested(_ depth: Int) -> JSON { (1..<depth).reduce([:] as JSON) { inner, _ in ["a": inner] } }
+        let user = try await Client.register("nester", at: cluster.url)
+        let room = try await user.createRoom()
+        let since = try await token(of: user)
+        let data = "/_matrix/client/v3/user/\(Client.encoded(user.userID))/account_data/org.example.deep"
+        #expect(try await user.ask(.put, data, nested(101)).status == 400)
+        try await user.demand(.put, data, nested(100))
+        #expect(try await user.ask(.put, Client.path(room, "send/org.example.deep/1"), nested(100)).status == 400)
+        try await user.demand(.put, Client.path(room, "send/org.example.deep/2"), nested(99))
+        try await user.demand(.put, Client.path(room, "state/org.example.deep"), nested(99))
+        let said = try await user.send("after it", to: room, transaction: "3")
+        let sync = try await user.demand(.get, "/_matrix/client/v3/sync?timeout=0&since=\(since)")
+        let told = sync["rooms"]?["join"]?[room]?["timeline"]?["events"]?.array ?? []
+        #expect(told.prefix(2).map { $0["content"] } == [nested(99), nested(99)])
+        #expect(told.last?["event_id"]?.string == said)
+        #expect(sync["account_data"]?["events"]?.array?.map { $0["content"] } == [nested(100)])
+        #expect(try await user.demand(.get, Client.path(room, "state/org.example.deep")) == nested(99))
+        #expect(try await user.demand(.get, data) == nested(100))
+    }
+
     @Test func aSyncTokenGoesOnAtAnyReplicaAlsoForTypingAndAfterNATSLostItsStreams() async throws {
         let typist = try await Client.register("typist", at: cluster.url), reader = try await Client.register("reader", at: cluster.url)
         let room = try await typist.createRoom(["preset": "public_chat"])

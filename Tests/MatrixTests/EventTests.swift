@@ -159,4 +159,11 @@ import Testing
         let event = try read()
         #expect(try JSONCoder.decode([Event].self, from: JSONCoder.encode([event])) == [event])
     }
+
+    @Test func oneThatIsNestedAsDeepAsIsTakenIsCodedInsideOtherThings() throws {
+        func nested(_ depth: Int) -> JSON { (1..<depth).reduce([:] as JSON) { inner, _ in ["a": inner] } }
+        let event = try read { $0["content"] = nested(99) }
+        #expect(throws: MatrixError.self) { try read { $0["content"] = nested(100) } }
+        #expect(try JSONCoder.decode([[Event]].self, from: JSONCoder.encode([[event]])) == [[event]])
+    }
 }

@@ -50,7 +50,7 @@ public struct Request: Sendable {
     }
 
     /// The body as a value, or `M_NOT_JSON` or `M_BAD_JSON`.
-    public func decode<T: Decodable>(_ type: T.Type) throws -> T { try JSONCoder.decode(type, from: body) }
+    public func decode<T: Decodable>(_ type: T.Type) throws -> T { try JSONCoder.decode(type, from: body, .lenient) }
 
     /// The caller on an endpoint that has one.
     public func requireCaller() throws -> Caller {

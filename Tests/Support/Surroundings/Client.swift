@@ -10,7 +10,7 @@ public struct Answer: Sendable, CustomStringConvertible {
 
     public init(status: Int, body: [UInt8]) {
         self.status = status
-        json = (try? JSON(parsing: body)) ?? .null
+        json = (try? JSON(parsing: body, .carried)) ?? .null
     }
 
     public var errcode: String? { json["errcode"]?.string }

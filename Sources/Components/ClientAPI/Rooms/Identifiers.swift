@@ -18,7 +18,7 @@ extension Request {
 
     /// The body, which may be left out altogether.
     func decodeOptional<T: Decodable>(_ type: T.Type) throws -> T {
-        try JSONCoder.decode(type, from: body.isEmpty ? Array("{}".utf8) : body)
+        try JSONCoder.decode(type, from: body.isEmpty ? Array("{}".utf8) : body, .lenient)
     }
 }
 

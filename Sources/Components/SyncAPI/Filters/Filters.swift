@@ -42,13 +42,13 @@ final class Filters: Sendable {
     func resolve(_ text: String?, of userID: String) async throws -> Filter {
         guard let text, !text.isEmpty else { return Filter() }
         let bytes = text.hasPrefix("{") ? Array(text.utf8) : try await stored(text, of: userID)
-        return try JSONCoder.decode(Filter.self, from: bytes)
+        return try JSONCoder.decode(Filter.self, from: bytes, .lenient)
     }
 
     /// The filter of events that a query holds as JSON.
     static func events(_ text: String?) throws -> EventFilter? {
         guard let text, !text.isEmpty else { return nil }
-        return try JSONCoder.decode(EventFilter.self, from: Array(text.utf8))
+        return try JSONCoder.decode(EventFilter.self, from: Array(text.utf8), .lenient)
     }
 
     private func stored(_ id: String, of userID: String) async throws -> [UInt8] {

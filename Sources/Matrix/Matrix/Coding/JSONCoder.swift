@@ -7,7 +7,10 @@ public enum JSONCoder {
     }
 
     /// Reads a `T`. What is not JSON is M_NOT_JSON, what is not a `T` M_BAD_JSON with the path and what was expected there.
-    public static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8], _ reading: JSONReading = .lenient) throws -> T {
+    ///
+    /// What comes from outside is read as `.lenient`: a value that is taken only just must still be readable with the
+    /// homeserver's own wrapping around it.
+    public static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8], _ reading: JSONReading = .carried) throws -> T {
         do {
             return try JSONValue(document: JSONDocument(reading: bytes, reading), node: 0).decode(type)
         } catch let error as JSONError {

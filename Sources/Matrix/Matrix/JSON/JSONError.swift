@@ -38,4 +38,6 @@ public struct JSONReading: Sendable {
 
     public static let lenient = JSONReading()
     public static let canonical = JSONReading(canonicalValues: true)
+    /// For what the homeserver tells itself: it carries what was taken from outside, each inside something of its own.
+    public static let carried = JSONReading(depthLimit: 256)
 }

@@ -2,7 +2,7 @@
 public struct RawJSON: Sendable, Hashable {
     public let bytes: [UInt8]
 
-    public init(validating bytes: [UInt8], _ reading: JSONReading = .lenient) throws(JSONError) {
+    public init(validating bytes: [UInt8], _ reading: JSONReading = .carried) throws(JSONError) {
         _ = try JSONDocument(reading: bytes, reading)
         self.bytes = bytes
     }
@@ -18,7 +18,7 @@ public struct RawJSON: Sendable, Hashable {
     /// An empty object.
     public static let emptyObject = RawJSON(trusted: Array("{}".utf8))
 
-    public func parsed() -> JSON { (try? JSON(parsing: bytes, JSONReading(depthLimit: 256))) ?? .null }
+    public func parsed() -> JSON { (try? JSON(parsing: bytes, .carried)) ?? .null }
 
     /// The value, when it is an object.
     public var object: JSONObject? { parsed().object }
