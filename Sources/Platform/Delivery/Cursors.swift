@@ -130,13 +130,23 @@ public struct Cursors: Sendable {
     public func behind(
         topic: String, heads: [(key: String, seq: Int64)], in tx: Transaction
     ) throws -> [(key: String, after: Int64)] {
-        let rows = try tx.rows("""
+        try behindAhead(topic: topic, heads: heads, in: tx)()
+    }
+
+    /// The same with the next statement that is waited for.
+    public func behindAhead(
+        topic: String, heads: [(key: String, seq: Int64)], in tx: Transaction
+    ) throws -> () throws -> [(key: String, after: Int64)] {
+        if heads.isEmpty { return { [] } }
+        let found = try tx.ahead("""
             SELECT key, seq FROM \(name: table) WHERE topic = \(topic) AND key \(anyOf: heads.map(\.key))
-            """, as: String.self, Int64.self)
-        let cursors = Dictionary(rows.map { ($0, $1) }, uniquingKeysWith: max)
-        return heads.compactMap { head in
-            let cursor = cursors[head.key] ?? 0
-            return cursor < head.seq ? (key: head.key, after: cursor) : nil
+            """)
+        return {
+            let cursors = Dictionary(try found.rows(as: String.self, Int64.self).map { ($0, $1) }, uniquingKeysWith: max)
+            return heads.compactMap { head in
+                let cursor = cursors[head.key] ?? 0
+                return cursor < head.seq ? (key: head.key, after: cursor) : nil
+            }
         }
     }
 }

@@ -22,6 +22,16 @@ public struct Ahead {
         }
         return result
     }
+
+    /// A value of each row, for what has many rows of many columns.
+    public func map<Value>(_ body: (inout ColumnReader) throws -> Value) throws -> [Value] {
+        var result: [Value] = []
+        try pending.forEach { row in
+            var reader = ColumnReader(row: row, statement: statement)
+            result.append(try body(&reader))
+        }
+        return result
+    }
 }
 
 /// Rows that come once they are asked for.

@@ -18,24 +18,20 @@ final class Messages: Sendable {
         var state: [RawJSON]?
     }
 
-    private enum Direction: String { case backward = "b", forward = "f" }
-
     func callAsFunction(_ request: Request) async throws -> Page {
         let caller = try request.requireCaller()
         let roomID = try request.parameters["roomId"]
         guard let name = request.query["dir"] else { throw MatrixError.missingParam("dir is missing") }
-        guard let direction = Direction(rawValue: name) else { throw MatrixError.invalidParam("dir must be b or f") }
+        guard let direction = PageReader.Question.Direction(rawValue: name) else { throw MatrixError.invalidParam("dir must be b or f") }
         let from = try request.query["from"].flatMap { try $0.isEmpty ? nil : SyncToken($0, named: "from").position }
         let to = try request.query["to"].flatMap { try $0.isEmpty ? nil : SyncToken($0, named: "to").position }
         let filter = try Filters.events(request.query["filter"])
         let limit = min(max(try request.query.integer("limit") ?? filter?.limit ?? 10, 1), 1000)
+        let question = PageReader.Question(
+            roomID: roomID, userID: caller.userID, direction: direction, from: from, to: to, filter: filter, limit: limit)
         let heads = try await heads(of: roomID, for: caller.userID)
-        return try await barrier.read(upTo: heads) { tx, position in
-            let reader = try PageReader(roomID: roomID, userID: caller.userID, filter: filter, limit: limit, position: position, in: tx)
-            let found = switch direction {
-            case .backward: try reader.backward(from: from ?? position, to: to ?? 0)
-            case .forward: try reader.forward(from: from ?? 0, to: to ?? position)
-            }
+        return try await barrier.read(upTo: heads, asking: { try PageReader(question, in: $0) }) { tx, position, reader in
+            let (found, history) = try reader.read(at: position)
             let render = EventRendering(
                 userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil)
             var state: [RawJSON]?
@@ -46,7 +42,7 @@ final class Messages: Sendable {
             let start = from ?? (direction == .backward ? position : 0)
             return Page(
                 start: SyncToken(position: start).description, end: found.end.map { SyncToken(position: $0).description },
-                chunk: try found.events.map { try render($0, membership: reader.membership(at: $0)) }, state: state)
+                chunk: try found.events.map { try render($0, membership: history.membership(at: $0.position)) }, state: state)
         }
     }
 

@@ -3,91 +3,107 @@ import SQL
 
 /// Reads a page of what a user may see of a room. A token means the place between the event at its position and the next.
 struct PageReader {
-    private let roomID: String
-    private let userID: String
-    private let filter: EventFilter?
-    private let limit: Int
-    private let history: MembershipHistory
-    /// The last position that the user may see.
-    private let last: Int64
-    private let tx: Transaction
+    /// What is asked for.
+    struct Question: Sendable {
+        enum Direction: String { case backward = "b", forward = "f" }
+
+        var roomID: String
+        var userID: String
+        var direction: Direction
+        var from: Int64?
+        var to: Int64?
+        var filter: EventFilter?
+        var limit: Int
+    }
 
     struct Page: Sendable {
-        var events: [StoredEvent]
+        var events: [StoredEvent] = []
+        /// Absent at the end of what the user may see.
         var end: Int64?
     }
+
+    private let question: Question
+    private let histories: () throws -> [String: MembershipHistory]
+    private let first: () throws -> [StoredEvent]
+    private let tx: Transaction
 
     /// How many events are looked at, at the most, for one that is let through.
     private static let reach = 50
 
+    /// Asks for what a member needs, with the next statement that is waited for: where nobody may see it, it is not looked at.
+    init(_ question: Question, in tx: Transaction) throws {
+        (self.question, self.tx) = (question, tx)
+        histories = try EventsTable.membershipHistoriesAhead(of: question.userID, rooms: [question.roomID], in: tx)
+        first = try Self.events(of: question, Self.span(of: question, last: .max), in: tx)
+    }
+
+    /// The page, and how the user's membership went.
+    ///
     /// Errors: M_FORBIDDEN for a user who never was in the room, where it is not world readable.
-    init(roomID: String, userID: String, filter: EventFilter?, limit: Int, position: Int64, in tx: Transaction) throws {
-        history = try EventsTable.membershipHistories(of: userID, rooms: [roomID], in: tx)[roomID] ?? MembershipHistory(steps: [])
-        let isMember = history.membership(at: position) == "join"
-        let isReadable = try !isMember && Self.isReadable(roomID, in: tx)
+    /// - Parameter position: the snapshot's.
+    func read(at position: Int64) throws -> (page: Page, history: MembershipHistory) {
+        let history = try histories()[question.roomID] ?? MembershipHistory(steps: [])
+        if history.membership(at: position) == "join" { return (try page(history, last: position, first: first()), history) }
+        let isReadable = try isReadable()
         let wasMember =
-            try !isMember && history.steps.contains { $0.membership == "join" }
-            && MembershipsTable.membership(of: userID, in: roomID, tx) != nil
-        guard isMember || isReadable || wasMember else {
+            try history.steps.contains { $0.membership == "join" }
+            && MembershipsTable.membership(of: question.userID, in: question.roomID, tx) != nil
+        guard isReadable || wasMember else {
             throw MatrixError.forbidden("You are not a member of this room, and never were")
         }
-        last = isMember || isReadable ? position : history.steps.last?.position ?? 0
-        (self.roomID, self.userID, self.filter, self.limit, self.tx) = (roomID, userID, filter, limit, tx)
+        return (try page(history, last: isReadable ? position : history.steps.last?.position ?? 0), history)
     }
 
     /// Whether anybody may read the room as it is now.
-    private static func isReadable(_ roomID: String, in tx: Transaction) throws -> Bool {
+    private func isReadable() throws -> Bool {
         let visibility: String? = try tx.row("""
-            SELECT e.history_visibility FROM syncapi_events e WHERE e.room_id = \(roomID) ORDER BY e.position DESC LIMIT 1
+            SELECT e.history_visibility FROM syncapi_events e
+            WHERE e.room_id = \(question.roomID) ORDER BY e.position DESC LIMIT 1
             """, as: String.self)
         return visibility == "world_readable"
     }
 
-    func backward(from: Int64, to: Int64) throws -> Page {
-        var high = min(from, last)
-        return try page { limit in
-            let events = try EventsTable.backward(room: roomID, above: to, through: high, limit: limit, in: tx)
-            if let event = events.last { high = event.position - 1 }
-            return events
-        } end: { $0.position - 1 }
-    }
-
-    func forward(from: Int64, to: Int64) throws -> Page {
-        var low = from
-        return try page { limit in
-            let events = try EventsTable.forward(room: roomID, above: low, through: min(to, last), limit: limit, in: tx)
-            if let event = events.last { low = event.position }
-            return events
-        } end: { $0.position }
-    }
-
     /// Reads on until the page is full, there is no more, or more than enough was looked at. Only where nothing at all is
     /// left has the page no end: a client that has got something asks once more.
-    private func page(
-        read: (_ limit: Int) throws -> [StoredEvent], end: (StoredEvent) -> Int64
-    ) throws -> Page {
-        var page = Page(events: [], end: nil), looked = 0
+    /// - Parameters:
+    ///   - last: the last position that the user may see.
+    ///   - first: the first events of the stretch, where they are here already.
+    private func page(_ history: MembershipHistory, last: Int64, first: [StoredEvent]? = nil) throws -> Page {
+        var page = Page(), looked = 0, span = Self.span(of: question, last: last), read = first
         while true {
-            let events = try read(limit)
+            let events = try read ?? Self.events(of: question, span, in: tx)()
+            read = nil
             for event in events {
                 looked += 1
-                if allows(event) { page.events.append(event) }
-                if page.events.count == limit || looked >= limit * Self.reach {
-                    page.end = end(event)
+                if history.allows(event, to: question.userID), question.filter?.allows(event) ?? true { page.events.append(event) }
+                if page.events.count == question.limit || looked >= question.limit * Self.reach {
+                    page.end = end(at: event)
                     return page
                 }
             }
-            if events.count < limit {
+            guard let event = events.last, events.count == question.limit else {
                 page.end = page.events.last.map(end)
                 return page
+            }
+            switch question.direction {
+            case .backward: span.high = event.position - 1
+            case .forward: span.low = event.position
             }
         }
     }
 
-    /// The user's membership at the time of an event.
-    func membership(at event: StoredEvent) -> String { history.membership(at: event.position) }
+    private func end(at event: StoredEvent) -> Int64 {
+        question.direction == .backward ? event.position - 1 : event.position
+    }
 
-    private func allows(_ event: StoredEvent) -> Bool {
-        history.allows(event, to: userID) && (filter?.allows(event) ?? true)
+    private static func span(of question: Question, last: Int64) -> RoomSpan {
+        switch question.direction {
+        case .backward: RoomSpan(roomID: question.roomID, low: question.to ?? 0, high: min(question.from ?? .max, last))
+        case .forward: RoomSpan(roomID: question.roomID, low: question.from ?? 0, high: min(question.to ?? .max, last))
+        }
+    }
+
+    private static func events(of question: Question, _ span: RoomSpan, in tx: Transaction) throws -> () throws -> [StoredEvent] {
+        try EventsTable.ahead(of: span, newestFirst: question.direction == .backward, limit: question.limit, in: tx)
     }
 }

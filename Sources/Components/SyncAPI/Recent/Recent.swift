@@ -72,7 +72,7 @@ final class Recent: Sendable {
         let (hasBegun, high) = state.withLock { ($0.happenings.hasBegun, $0.happenings.high) }
         if hasBegun, notifier.position <= high { return }
         guard hasBegun, let news = notifier.news(above: high), news.position - high <= Self.longestStretch else {
-            let position = try await database.read { try SyncPosition().current(in: $0) }
+            let position = try await database.query { try SyncPosition().current(in: $0) }
             state.withLock { state in
                 state.happenings.begin(at: position)
                 state.joined.forgetAll()

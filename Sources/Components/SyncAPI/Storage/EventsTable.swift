@@ -69,22 +69,16 @@ struct EventsTable {
         try select("e.event_id = \(eventID) AND e.room_id = \(roomID)", order: "ORDER BY e.position LIMIT 1", in: tx).first
     }
 
-    /// The newest first, above one position and up to another.
-    static func backward(
-        room roomID: String, above low: Int64, through high: Int64, limit: Int, in tx: Transaction
-    ) throws -> [StoredEvent] {
-        try select(
-            "e.room_id = \(roomID) AND e.position > \(low) AND e.position <= \(high)",
-            order: "ORDER BY e.position DESC LIMIT \(Int64(limit))", in: tx)
-    }
-
-    /// The oldest first.
-    static func forward(
-        room roomID: String, above low: Int64, through high: Int64, limit: Int, in tx: Transaction
-    ) throws -> [StoredEvent] {
-        try select(
-            "e.room_id = \(roomID) AND e.position > \(low) AND e.position <= \(high)",
-            order: "ORDER BY e.position LIMIT \(Int64(limit))", in: tx)
+    /// The first of a stretch, or the last with the newest first. With the next statement that is waited for.
+    static func ahead(
+        of span: RoomSpan, newestFirst: Bool, limit: Int, in tx: Transaction
+    ) throws -> () throws -> [StoredEvent] {
+        let order: SQL = newestFirst ? "ORDER BY e.position DESC" : "ORDER BY e.position"
+        return try ahead(
+            from: """
+                syncapi_events e
+                WHERE e.room_id = \(span.roomID) AND e.position > \(span.low) AND e.position <= \(span.high)
+                """, order: "\(sql: order) LIMIT \(Int64(limit))", in: tx)
     }
 
     /// Those of all rooms, the oldest first.
@@ -119,11 +113,16 @@ struct EventsTable {
 
     /// The events that `source` names `e`.
     static func select(from source: SQL, order: SQL, in tx: Transaction) throws -> [StoredEvent] {
-        try tx.map("""
+        try ahead(from: source, order: order, in: tx)()
+    }
+
+    private static func ahead(from source: SQL, order: SQL, in tx: Transaction) throws -> () throws -> [StoredEvent] {
+        let found = try tx.ahead("""
             SELECT e.position, e.room_id, e.event_id, e.type, e.state_key, e.sender, e.membership, e.contains_url,
                 e.is_current_state, e.room_version, e.event, e.prev_content, e.replaces_id, e.redacted_because,
                 e.transaction_user, e.transaction_device, e.transaction_id, e.history_visibility
             FROM \(sql: source) \(sql: order)
-            """) { try StoredEvent(&$0) }
+            """)
+        return { try found.map { try StoredEvent(&$0) } }
     }
 }

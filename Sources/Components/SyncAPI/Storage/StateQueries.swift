@@ -49,14 +49,23 @@ extension EventsTable {
     static func membershipHistories(
         of userID: String, rooms: [String], in tx: Transaction
     ) throws -> [String: MembershipHistory] {
-        if rooms.isEmpty { return [:] }
-        let rows = try tx.rows("""
+        try membershipHistoriesAhead(of: userID, rooms: rooms, in: tx)()
+    }
+
+    /// The same with the next statement that is waited for.
+    static func membershipHistoriesAhead(
+        of userID: String, rooms: [String], in tx: Transaction
+    ) throws -> () throws -> [String: MembershipHistory] {
+        if rooms.isEmpty { return { [:] } }
+        let found = try tx.ahead("""
             SELECT room_id, position, membership FROM syncapi_events
             WHERE room_id \(anyOf: rooms) AND type = 'm.room.member' AND state_key = \(userID) AND is_current_state = \(true)
             ORDER BY position
-            """, as: String.self, Int64.self, String?.self)
-        return Dictionary(grouping: rows, by: \.0).mapValues { rows in
-            MembershipHistory(steps: rows.map { (position: $0.1, membership: $0.2 ?? "leave") })
+            """)
+        return {
+            Dictionary(grouping: try found.rows(as: String.self, Int64.self, String?.self), by: \.0).mapValues { rows in
+                MembershipHistory(steps: rows.map { (position: $0.1, membership: $0.2 ?? "leave") })
+            }
         }
     }
 }

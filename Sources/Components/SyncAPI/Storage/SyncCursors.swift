@@ -9,17 +9,16 @@ struct SyncCursors: Sendable {
     /// What could not be projected.
     let setAside = SetAside(prefix: "syncapi")
 
-    /// The rooms whose heads lie beyond the projection; nil where neither they nor the user's data do.
-    func behind(_ heads: OwnersHeads, in tx: Transaction) throws -> [String]? {
-        let rooms = try behind(heads.rooms.map { (key: $0.roomID, seq: $0.seq) }, of: .outputRoomEvent, in: tx)
+    /// The rooms whose heads lie beyond the projection; nil where neither they nor the user's data do. With the next statement
+    /// that is waited for.
+    func behindAhead(_ heads: OwnersHeads, in tx: Transaction) throws -> () throws -> [String]? {
         let data = heads.data > 0 ? [(key: heads.userID, seq: heads.data)] : []
-        let isDataBehind = try !behind(data, of: .outputClientData, in: tx).isEmpty
-        return rooms.isEmpty && !isDataBehind ? nil : rooms
-    }
-
-    private func behind<Message>(
-        _ heads: [(key: String, seq: Int64)], of topic: Topic<Message>, in tx: Transaction
-    ) throws -> [String] {
-        heads.isEmpty ? [] : try cursors.behind(topic: topic.name, heads: heads, in: tx).map(\.key)
+        let roomsBehind = try cursors.behindAhead(
+            topic: Topic.outputRoomEvent.name, heads: heads.rooms.map { (key: $0.roomID, seq: $0.seq) }, in: tx)
+        let dataBehind = try cursors.behindAhead(topic: Topic.outputClientData.name, heads: data, in: tx)
+        return {
+            let rooms = try roomsBehind().map(\.key), isDataBehind = try !dataBehind().isEmpty
+            return rooms.isEmpty && !isDataBehind ? nil : rooms
+        }
     }
 }

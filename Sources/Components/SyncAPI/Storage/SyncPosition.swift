@@ -9,4 +9,7 @@ struct SyncPosition: Sendable {
 
     /// The last position whose writes this snapshot has.
     func current(in tx: Transaction) throws -> Int64 { try leases.position(of: Self.leaseName, in: tx) }
+
+    /// The same with the next statement that is waited for.
+    func currentAhead(in tx: Transaction) throws -> () throws -> Int64 { try leases.positionAhead(of: Self.leaseName, in: tx) }
 }

@@ -42,17 +42,28 @@ final class Barrier: Sendable {
         return OwnersHeads(userID: userID, rooms: [RoomHead(roomID: roomID, seq: head)])
     }
 
-    /// Reads from a snapshot that has come as far as the owners had; when that takes too long, from what there is.
     func read<T: Sendable>(
         upTo heads: OwnersHeads, _ body: @escaping @Sendable (_ tx: Transaction, _ position: Int64) throws -> T
+    ) async throws -> T {
+        try await read(upTo: heads, asking: { _ in }) { tx, position, _ in try body(tx, position) }
+    }
+
+    /// Reads from a snapshot that has come as far as the owners had; when that takes too long, from what there is.
+    /// - Parameter ask: has statements sent whose rows the body will want, so that they go out with those of the barrier.
+    func read<Asked, T: Sendable>(
+        upTo heads: OwnersHeads, asking ask: @escaping @Sendable (Transaction) throws -> Asked,
+        _ body: @escaping @Sendable (_ tx: Transaction, _ position: Int64, Asked) throws -> T
     ) async throws -> T {
         let deadline = ContinuousClock.now + Self.longest
         var waits = true
         while true {
             let look = try await database.read { [cursors, waits] tx -> Look<T> in
-                let position = try SyncPosition().current(in: tx)
-                let behind = waits ? try cursors.behind(heads, in: tx) : nil
-                return if let behind { .behind(rooms: behind, position) } else { .current(try body(tx, position)) }
+                let current = try SyncPosition().currentAhead(in: tx)
+                let behind = waits ? try cursors.behindAhead(heads, in: tx) : { nil }
+                let asked = try ask(tx), position = try current()
+                return if let rooms = try behind() { .behind(rooms: rooms, position) } else {
+                    .current(try body(tx, position, asked))
+                }
             }
             switch look {
             case .current(let value): return value

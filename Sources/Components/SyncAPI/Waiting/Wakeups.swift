@@ -34,7 +34,7 @@ struct Wakeups: Service {
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             guard notifier.hasWaiters else { continue }
             do {
-                let position = try await database.read { try SyncPosition().current(in: $0) }
+                let position = try await database.query { try SyncPosition().current(in: $0) }
                 guard position > notifier.position else { continue }
                 // Its signal may be on its way; it wakes fewer.
                 try await Task.sleep(for: .milliseconds(200))

@@ -85,7 +85,13 @@ public struct Leases: Sendable {
 
     /// The last position taken, or 0. Read it in the snapshot of the rows it speaks of.
     public func position(of name: String, in tx: Transaction) throws -> Int64 {
-        try tx.row("SELECT position FROM \(name: table) WHERE name = \(name)", as: Int64.self) ?? 0
+        try positionAhead(of: name, in: tx)()
+    }
+
+    /// The same with the next statement that is waited for.
+    public func positionAhead(of name: String, in tx: Transaction) throws -> () throws -> Int64 {
+        let found = try tx.ahead("SELECT position FROM \(name: table) WHERE name = \(name)")
+        return { try found.rows(as: Int64.self).first ?? 0 }
     }
 }
 
