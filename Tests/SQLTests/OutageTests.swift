@@ -30,6 +30,16 @@ import Testing
         #expect(lines.all.count == 4)
     }
 
+    @Test func aConnectionThatBreaksInACommitIsNoOutage() async throws {
+        let lines = Lines()
+        let outage = Outage(database: "test", logger: lines.logger)
+        await #expect(throws: DatabaseUnavailable.self) {
+            try await outage.watching(.write) { throw DatabaseUnavailable(reason: "closed", outcomeUnknown: true) }
+        }
+        try await outage.watching(.write) {}
+        #expect(lines.all == ["warning a commit was broken off"])
+    }
+
     @Test func aDatabaseThatIsMadeReadOnlyIsReadAndIsWrittenAgainAfterwards() async throws {
         let uri = try await TestPostgres.freshDatabase()
         let name = try #require(uri.split(separator: "?").first?.split(separator: "/").last)

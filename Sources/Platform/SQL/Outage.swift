@@ -6,10 +6,13 @@ import Synchronization
 final class Outage: Sendable {
     private let read: Course
     private let write: Course
+    private let database: String
+    private let logger: Logger
 
     init(database: String, logger: Logger, pause: Duration = .seconds(60)) {
         read = Course(what: "read", database: database, logger: logger, pause: pause)
         write = Course(what: "written", database: database, logger: logger, pause: pause)
+        (self.database, self.logger) = (database, logger)
     }
 
     /// Runs something, and takes note of what becomes of it.
@@ -23,7 +26,12 @@ final class Outage: Sendable {
             course.succeeded()
             return value
         } catch let error as DatabaseUnavailable {
-            course.failed(error)
+            if error.outcomeUnknown {
+                // One connection broke; whether more is amiss, the next to ask will find.
+                logger.warning("a commit was broken off", metadata: ["database": "\(database)", "reason": "\(error.reason)"])
+            } else {
+                course.failed(error)
+            }
             throw error
         }
     }

@@ -139,10 +139,10 @@ import Web
         let folder = try Folder()
         try await Shell.run(
             "cc", ["-shared", "-fPIC", "-O1", "-o", "\(folder.path)/shifted.so", "\(repository)/Tests/Clock/shifted.c"])
-        let clock = "\(folder.path)/offset"
+        let clock = "\(folder.path)/offset", preloaded = sanitizerEnvironment["LD_PRELOAD"].map { [$0] } ?? []
         try Data(count: 8).write(to: URL(fileURLWithPath: clock))
         let monolith = try await StrainedMonolith(wrapper: [
-            "/usr/bin/env", "LD_PRELOAD=\(folder.path)/shifted.so", "CLOCK_OFFSET_FILE=\(clock)",
+            "/usr/bin/env", "LD_PRELOAD=\((["\(folder.path)/shifted.so"] + preloaded).joined(separator: ":"))", "CLOCK_OFFSET_FILE=\(clock)",
         ])
         try await monolith.start()
         let conversation = try await Conversation.begin("clock", at: monolith.url, readers: [monolith.url])

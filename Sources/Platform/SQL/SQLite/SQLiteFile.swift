@@ -26,5 +26,9 @@ final class SQLiteFile: Sendable {
         descriptor = lock
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone leaves it to a child of this process that has not begun its own program yet.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
