@@ -51,21 +51,30 @@ enum CurrentStateTable {
         }
     }
 
-    /// The events at any of these places, and perhaps at others that share a type with one and a state key with another.
+    /// The events at any of these places.
     static func find(_ keys: some Collection<StateKey>, in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
         if keys.isEmpty { return [] }
-        let types = Set(keys.map(\.type)), stateKeys = Set(keys.map(\.stateKey))
-        return try select("AND c.type \(anyOf: types) AND c.state_key \(anyOf: stateKeys)", in: room, tx)
+        // Place by place: while the tables' sizes are not known yet, a plan could read the whole room.
+        let places = Set(keys).map { [$0.type, $0.stateKey] as [any SQLBindable] }
+        return try select(
+            """
+            (\(rows: places)) k
+            \(postgres: "CROSS JOIN LATERAL (SELECT * FROM roomserver_current_state c WHERE", sqlite: "JOIN roomserver_current_state c ON")
+            c.room_nid = \(room.nid) AND c.type = k.column1 AND c.state_key = k.column2 \(postgres: "OFFSET 0) c", sqlite: "")
+            """, in: room, tx)
     }
 
-    static func all(in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] { try select("", in: room, tx) }
+    static func all(in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
+        try select(
+            "(SELECT * FROM roomserver_current_state a WHERE a.room_nid = \(room.nid)) c", in: room, tx)
+    }
 
-    private static func select(_ condition: SQL, in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
+    /// The events of the places that `source` names `c`.
+    private static func select(_ source: SQL, in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
         try tx.rows(
             """
             SELECT e.event_id, e.json, e.redacted_by
-            FROM roomserver_current_state c JOIN roomserver_events e ON e.event_nid = c.event_nid
-            WHERE c.room_nid = \(room.nid) \(sql: condition)
+            FROM \(sql: source) JOIN roomserver_events e ON e.event_nid = c.event_nid
             """, as: String.self, [UInt8].self, String?.self
         ).map { eventID, json, redactedBy in
             StateEvent(

@@ -72,7 +72,7 @@ enum StateGroupTable {
             SELECT \(room), \(group), type, state_key, event_nid FROM (
                 SELECT e.type, e.state_key, e.event_nid,
                     row_number() OVER (PARTITION BY e.type, e.state_key ORDER BY chain.distance) AS age
-                FROM chain JOIN roomserver_state_entries e ON e.room_nid = \(room) AND e.state_group = chain.state_group
+                FROM \(sql: entries(room: room))
             ) AS changes WHERE age = 1
             ON CONFLICT (room_nid, state_group, type, state_key) DO NOTHING
             """)
@@ -85,7 +85,7 @@ enum StateGroupTable {
             """)
     }
 
-    /// The groups that make one up, the newest first, as far as the base.
+    /// The groups that make one up, the newest first, as far as the base. On PostgreSQL one by one, as the entries.
     static func chain(from group: Int64, downTo base: Int64 = 0, room: Int64) -> SQL {
         """
         WITH RECURSIVE chain (state_group, prev_group, distance) AS (
@@ -93,9 +93,19 @@ enum StateGroupTable {
             WHERE room_nid = \(room) AND state_group = \(group)
             UNION ALL
             SELECT g.state_group, g.prev_group, chain.distance + 1
-            FROM chain JOIN roomserver_state_groups g ON g.room_nid = \(room) AND g.state_group = chain.prev_group
+            FROM chain \(postgres: "CROSS JOIN LATERAL (SELECT * FROM roomserver_state_groups g WHERE", sqlite: "JOIN roomserver_state_groups g ON")
+            g.room_nid = \(room) AND g.state_group = chain.prev_group \(postgres: "OFFSET 0) g", sqlite: "")
             WHERE chain.prev_group > \(base)
         )
+        """
+    }
+
+    /// The entries `e` of the groups of a chain. On PostgreSQL group by group: the tables' sizes may not be known yet, and no plan
+    /// shall read the whole room.
+    private static func entries(room: Int64, _ condition: SQL = "") -> SQL {
+        """
+        chain \(postgres: "CROSS JOIN LATERAL (SELECT * FROM roomserver_state_entries e WHERE", sqlite: "JOIN roomserver_state_entries e ON")
+        e.room_nid = \(room) AND e.state_group = chain.state_group \(sql: condition) \(postgres: "OFFSET 0) e", sqlite: "")
         """
     }
 
@@ -115,8 +125,7 @@ enum StateGroupTable {
             """
             \(sql: chain(from: group, room: room))
             SELECT e.type, e.state_key, e.event_nid
-            FROM chain JOIN roomserver_state_entries e ON e.room_nid = \(room) AND e.state_group = chain.state_group
-            WHERE TRUE \(sql: condition)
+            FROM \(sql: entries(room: room, condition))
             ORDER BY chain.distance
             """, as: String.self, String.self, Int64.self)
         var state: [StateKey: Int64] = [:]
