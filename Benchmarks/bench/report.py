@@ -19,7 +19,9 @@ class Report:
         self.starts, self.peer = starts, peer
         self.runs = collections.defaultdict(dict)  # (scenario, label): {round: line}
         for line in lines:
-            self.runs[line["scenario"], line["label"]][line["round"]] = line
+            # What the peer refuses it does not do, and is not compared with.
+            if line["label"] != peer or not line["errors"]:
+                self.runs[line["scenario"], line["label"]][line["round"]] = line
         self.labels = list(dict.fromkeys(label for _, label in self.runs if label != peer))
         self.scenarios = [name for name in targets.SCENARIOS if any(name == scenario for scenario, _ in self.runs)]
 
