@@ -41,13 +41,12 @@ final class Outage: Sendable {
 private final class Course: Sendable {
     private struct State {
         var isSaid = false
-        /// The reason that was said last, and how many were since then.
-        var reason: String?
+        /// The reasons that were said, and since when.
+        var reasons: Set<String> = []
         var since: ContinuousClock.Instant?
-        var lines = 0
     }
 
-    private static let mostLines = 3
+    private static let mostReasons = 5
     private let what: String
     private let database: String
     private let logger: Logger
@@ -76,17 +75,16 @@ private final class Course: Sendable {
         let now = ContinuousClock.now
         let says = state.withLock { state in
             fails.store(true, ordering: .relaxed)
-            let isNew = state.reason != error.reason
+            let isNew = !state.reasons.contains(error.reason)
             if let since = state.since, now - since < pause {
-                guard isNew, state.lines < Self.mostLines else { return false }
+                guard isNew, state.reasons.count < Self.mostReasons else { return false }
             } else {
                 guard isNew || !state.isSaid else { return false }
                 state.since = now
-                state.lines = 0
+                state.reasons = []
             }
-            state.lines += 1
+            state.reasons.insert(error.reason)
             state.isSaid = true
-            state.reason = error.reason
             return true
         }
         guard says else { return }
