@@ -1,5 +1,6 @@
 import Synchronization
 import Topics
+import Web
 
 /// Parks requests until something happens to the rooms or the user that they wait for.
 ///
@@ -44,13 +45,16 @@ final class Notifier: Sendable {
         let id = state.withLock { $0.nextID() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let (wake, displaced) = state.withLock { state -> (Wake?, WaitingRequests.Waiter?) in
-                    if Task.isCancelled || state.isClosed { return (.cancelled, nil) }
-                    if state.hasMissed(interest) { return (.somethingNew, nil) }
-                    return (nil, state.park(id, interest, until: deadline, continuation))
+                let (wake, displaced, due) = state.withLock {
+                    state -> (Wake?, WaitingRequests.Waiter?, ContinuousClock.Instant?) in
+                    if Task.isCancelled || state.isClosed { return (.cancelled, nil, nil) }
+                    if state.hasMissed(interest) { return (.somethingNew, nil, nil) }
+                    let (displaced, unwatched) = state.park(id, interest, until: deadline, continuation)
+                    return (nil, displaced, unwatched)
                 }
                 if let wake { continuation.resume(returning: wake) }
                 displaced?.continuation.resume(returning: .displaced)
+                if let due { watch(due) }
             }
         } onCancel: {
             state.withLock { $0.remove(id) }?.continuation.resume(returning: .cancelled)
@@ -67,9 +71,14 @@ final class Notifier: Sendable {
         for waiter in state.withLock({ $0.take(position: position) }) { waiter.continuation.resume(returning: .somethingNew) }
     }
 
+    /// Looks, at a time when somebody's is up, who that is.
+    private func watch(_ due: ContinuousClock.Instant) {
+        _ = Deadlines.shared.add(after: due - .now) { [weak self] in self?.expire() }
+    }
+
     /// Ends the waits that have lasted long enough.
-    func expire(now: ContinuousClock.Instant = .now) {
-        for waiter in state.withLock({ $0.takeExpired(now) }) { waiter.continuation.resume(returning: .tooLate) }
+    private func expire() {
+        for waiter in state.withLock({ $0.takeExpired(.now) }) { waiter.continuation.resume(returning: .tooLate) }
     }
 
     /// Ends every wait, and every one to come: nothing will be told any more.

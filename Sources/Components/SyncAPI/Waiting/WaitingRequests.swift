@@ -16,6 +16,8 @@ struct WaitingRequests: ~Copyable {
     private var byRoom: [String: Set<UInt64>] = [:]
     private var byUser: [String: Set<UInt64>] = [:]
     private var byTick: [Int64: Set<UInt64>] = [:]
+    /// The steps at whose time somebody will look for those whose time is up.
+    private var watchedTicks: Set<Int64> = []
     /// Those of users in more rooms than are worth listing: every signal wakes them.
     private var widelyInterested: Set<UInt64> = []
     /// The last signals, the oldest first; everything above `keptAbove` is among them.
@@ -59,11 +61,11 @@ struct WaitingRequests: ~Copyable {
         }
     }
 
-    /// Lets a request wait. Returns the one that has to go for it.
+    /// Lets a request wait. Returns the one that has to go for it, and when its time is up, if nobody will look then yet.
     mutating func park(
         _ id: UInt64, _ interest: Notifier.Interest, until deadline: ContinuousClock.Instant,
         _ continuation: CheckedContinuation<Notifier.Wake, Never>
-    ) -> Waiter? {
+    ) -> (displaced: Waiter?, unwatched: ContinuousClock.Instant?) {
         // Rounded up: nobody is told too early that the time is up.
         let tick = self.tick(of: deadline) + 1
         waiters[id] = Waiter(interest: interest, tick: tick, continuation: continuation)
@@ -74,8 +76,11 @@ struct WaitingRequests: ~Copyable {
         }
         byTick[tick, default: []].insert(id)
         byUser[interest.userID, default: []].insert(id)
-        guard let queue = byUser[interest.userID], queue.count > longestQueue, let oldest = queue.min() else { return nil }
-        return remove(oldest)
+        let unwatched = watchedTicks.insert(tick).inserted ? start + .milliseconds(100) * tick : nil
+        guard let queue = byUser[interest.userID], queue.count > longestQueue, let oldest = queue.min() else {
+            return (nil, unwatched)
+        }
+        return (remove(oldest), unwatched)
     }
 
     mutating func remove(_ id: UInt64) -> Waiter? {
@@ -116,6 +121,7 @@ struct WaitingRequests: ~Copyable {
 
     mutating func takeExpired(_ now: ContinuousClock.Instant) -> [Waiter] {
         let tick = tick(of: now)
+        watchedTicks = watchedTicks.filter { $0 > tick }
         var expired: [Waiter] = []
         for due in byTick.keys.filter({ $0 <= tick }) {
             for id in byTick[due] ?? [] {

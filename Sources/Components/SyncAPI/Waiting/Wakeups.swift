@@ -16,7 +16,6 @@ struct Wakeups: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await hear() }
             group.addTask { await look() }
-            group.addTask { await expire() }
             try? await gracefulShutdown()
             group.cancelAll()
         }
@@ -45,9 +44,5 @@ struct Wakeups: Service {
                 logger.warning("cannot read the sync position", metadata: ["error": "\(error)"])
             }
         }
-    }
-
-    private func expire() async {
-        while (try? await Task.sleep(for: .milliseconds(100))) != nil { notifier.expire() }
     }
 }
