@@ -45,12 +45,11 @@ import Testing
         let name = try #require(uri.split(separator: "?").first?.split(separator: "/").last)
         let operatorsOwn = try await Database.open(uri)
         try await operatorsOwn.transaction { try $0.run("CREATE TABLE a (n BIGINT)") }
-        let alter: SQL = "ALTER DATABASE \(name: String(name))"
-        try await operatorsOwn.transaction { try $0.run("\(sql: alter) SET default_transaction_read_only = on") }
+        try await TestPostgres.shared.administer("ALTER DATABASE \(name) SET default_transaction_read_only = on")
         let db = try await Database.open(uri)
         await #expect(throws: DatabaseUnavailable.self) { try await db.transaction { try $0.run("INSERT INTO a VALUES (1)") } }
         #expect(try await db.read { try $0.rows("SELECT n FROM a", as: Int.self) } == [])
-        try await operatorsOwn.transaction { try $0.run("\(sql: alter) RESET default_transaction_read_only") }
+        try await TestPostgres.shared.administer("ALTER DATABASE \(name) RESET default_transaction_read_only")
         // The connection that was refused is replaced; not more often than once a second.
         let deadline = ContinuousClock.now + .seconds(30)
         while true {

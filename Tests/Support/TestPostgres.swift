@@ -26,8 +26,16 @@ public final class TestPostgres: Sendable {
 
     public func freshDatabase() async throws -> String {
         let name = "t" + UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased()
-        try await Administrator.make(name, at: uri())
+        // Waits for the server.
+        let database = try await Database.open(uri(), options: DatabaseOptions(name: "tests", maxOpenConnections: 1))
+        await database.close()
+        try await Shell.run("createdb", ["--maintenance-db=\(uri())", name])
         return uri(name)
+    }
+
+    /// Does what only an administrator may.
+    public func administer(_ sql: String) async throws {
+        try await Shell.run("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, uri()])
     }
 
     /// Starts the server, which takes a moment; whoever connects meanwhile waits.
@@ -70,26 +78,6 @@ public final class TestPostgres: Sendable {
 }
 
 /// Makes databases: `CREATE DATABASE` cannot run inside a transaction, which is all that ``Database`` offers.
-private enum Administrator {
-    static func make(_ name: String, at uri: String) async throws {
-        // Waits for the server.
-        let database = try await Database.open(uri, options: DatabaseOptions(name: "tests", maxOpenConnections: 1))
-        await database.close()
-        try await run("createdb", ["--maintenance-db=\(uri)", name])
-    }
-
-    private static func run(_ command: String, _ arguments: [String]) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/\(command)")
-        process.arguments = arguments
-        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        guard status == 0 else { throw TestFailure("\(command) failed with \(status)") }
-    }
-}
-
 /// The tests' own surroundings failed.
 public struct TestFailure: Error, CustomStringConvertible {
     public var description: String

@@ -13,9 +13,11 @@ struct ProcessLogs {
         for process in (cluster.all + spares).map(\.process) {
             for status in process.ownEnds { findings.note("\(process.name) ended by itself: \(status)\n\(process.log.suffix(3_000))") }
             for line in process.log.split(separator: "\n") {
-                if line.contains("level=warning") { warnings.add(message(of: line)) }
+                // That PostgreSQL is away for longer than a request waits is for the operator to know, and our own doing here.
+                let isOutage = line.contains("msg=\"the database cannot be ")
+                if line.contains("level=warning") || isOutage { warnings.add(message(of: line)) }
                 let isBad = line.contains("level=error") || line.contains("level=critical") || line.contains("Fatal error")
-                if isBad { findings.note("\(process.name) says: \(line.prefix(1_000))") }
+                if isBad && !isOutage { findings.note("\(process.name) says: \(line.prefix(1_000))") }
             }
         }
         return warnings

@@ -213,28 +213,6 @@ import Web
     }
 }
 
-extension TestPostgres {
-    /// Does what only an administrator may.
-    fileprivate func administer(_ sql: String) async throws {
-        try await Shell.run("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, uri()])
-    }
-}
-
-private enum Shell {
-    /// Runs a command of the system's to its end.
-    static func run(_ command: String, _ arguments: [String]) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [command] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        guard status == 0 else { throw TestFailure("\(command) \(arguments) failed with \(status)") }
-    }
-}
-
 extension Folder {
     /// Into the same file, which is mounted somewhere.
     fileprivate func overwrite(_ text: String, in name: String) throws {
