@@ -159,7 +159,7 @@ let package = Package(
             "ClientAPI", "UserAPI", "Mail", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", crypto, log, lifecycle,
         ]),
         tests("MediaAPI", ["MediaAPI", "Contracts", "InternalAPI", "SQL", "Matrix", "Web"]),
-        tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
+        tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Web", "Matrix"]),
         tests("Appservice", ["Appservice", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("EndToEnd", ["Surroundings", "Setup", "Web", "Matrix"]),
 

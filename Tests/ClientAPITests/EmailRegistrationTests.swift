@@ -77,8 +77,15 @@ import UserAPI
 
     @Test func withoutMailsItIsNotThere() async throws {
         try await TestServer.run { server in
-            let answer = try await server.ask(.post, "register/email/requestToken", [:])
-            #expect(answer.status == 404 && answer.errcode == "M_UNRECOGNIZED")
+            for (path, status, errcode) in [
+                ("register/email", 403, "M_THREEPID_DENIED"), ("register/msisdn", 403, "M_THREEPID_DENIED"),
+                ("account/password/email", 403, "M_THREEPID_DENIED"), ("account/password/msisdn", 403, "M_THREEPID_DENIED"),
+                ("account/3pid/email", 400, "M_THREEPID_MEDIUM_NOT_SUPPORTED"),
+                ("account/3pid/msisdn", 400, "M_THREEPID_MEDIUM_NOT_SUPPORTED"),
+            ] {
+                let answer = try await server.ask(.post, "\(path)/requestToken", [:])
+                #expect(answer.status == status && answer.errcode == errcode, "\(path)")
+            }
             let auth: JSON = ["type": "m.login.email.identity", "threepid_creds": ["sid": "x", "client_secret": "y"]]
             #expect(try await server.ask(.post, "register", ["auth": auth]).errcode == "M_UNRECOGNIZED")
         }

@@ -37,6 +37,20 @@ import Testing
             #expect((refused["retry_after_ms"]?.integer ?? 0) > 50_000)
             #expect(refused.headers["Retry-After"].flatMap { Int($0) }.map { $0 > 50 } == true)
             #expect(try await server.ask(.get, "login", from: "10.0.0.2").status == 200)
+            // Each endpoint is counted by itself.
+            #expect(try await server.ask(.get, "register/available?username=bob", from: "10.0.0.1").status == 200)
+        }
+    }
+
+    @Test func aUserIsCountedOverAllTheirDevicesUnlessTheyAreExempt() async throws {
+        let limits = ClientAPIConfig.RateLimiting(threshold: 2, cooloffMS: 60_000, exemptUserIDs: ["@bot:test"])
+        try await TestServer.run({ $0.rateLimiting = limits }) { server in
+            for (name, last) in [("alice", 429), ("bot", 200)] {
+                let one = try await server.register(name), other = try await server.logIn(name)
+                #expect(try await server.ask(.get, "account/whoami", token: one.token, from: "10.0.0.1").status == 200)
+                #expect(try await server.ask(.get, "account/whoami", token: other.token, from: "10.0.0.2").status == 200)
+                #expect(try await server.ask(.get, "account/whoami", token: other.token, from: "10.0.0.3").status == last)
+            }
         }
     }
 

@@ -5,7 +5,9 @@ import Testing
     @Test func loginTakesAUserByEitherName() async throws {
         try await TestServer.run { server in
             _ = try await server.register("alice")
-            #expect(try await server.ask(.get, "login").body == ["flows": [["type": "m.login.password"]]])
+            #expect(try await server.ask(.get, "login").body == [
+                "flows": [["type": "m.login.password"], ["type": "m.login.token", "get_login_token": true]]
+            ])
             for name in ["alice", "@alice:test"] {
                 let user = try await server.logIn(name, deviceID: "my_super_id")
                 #expect(user.userID == "@alice:test" && user.deviceID == "my_super_id")

@@ -61,7 +61,9 @@ struct TestServer: Sendable {
     }
 
     /// What a browser is answered that opens a path.
-    func open(_ path: String) async throws -> Response { await responder.respond(to: Request(.get, path)) }
+    func open(_ path: String, _ method: Web.Method = .get, form: String = "") async throws -> Response {
+        await responder.respond(to: Request(method, path, body: Array(form.utf8)))
+    }
 
     struct User: Sendable {
         var userID: String
@@ -74,6 +76,14 @@ struct TestServer: Sendable {
             await ask(
                 .post, "register",
                 ["username": .string(name), "password": .string(password), "auth": ["type": "m.login.dummy"]]))
+    }
+
+    func registerAdministrator(_ name: String) async throws -> User {
+        let token = "\(name)'s token"
+        let made = try await users.call(
+            RegisterAccount(
+                localpart: name, password: "correct horse", kind: .user, isAdmin: true, device: NewDevice(accessToken: token)))
+        return User(userID: made.userID, token: token, deviceID: try #require(made.deviceID))
     }
 
     func logIn(_ user: String, password: String = "correct horse", deviceID: String? = nil) async throws -> User {

@@ -71,7 +71,6 @@ import Testing
             #expect(try await server.ask(.get, "\(path)/actions", token: user.token).body == ["actions": []])
             #expect(try await server.ask(.get, "pushrules/global/override/none", token: user.token).errcode == "M_NOT_FOUND")
             #expect(try await server.ask(.get, "pushrules/global/odd/none", token: user.token).errcode == "M_INVALID_PARAM")
-            #expect(try await server.ask(.put, path, [:], token: user.token).errcode == "M_UNRECOGNIZED")
         }
     }
 }

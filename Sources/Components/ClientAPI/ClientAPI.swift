@@ -13,6 +13,7 @@ public struct ClientAPI: Sendable {
     let logger: Logger
     let limiter: RateLimiter
     let captcha: Captcha?
+    let identityServers: IdentityServers
 
     public init(
         config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, bus: any Bus, logger: Logger
@@ -23,6 +24,8 @@ public struct ClientAPI: Sendable {
         self.bus = bus
         self.logger = logger
         limiter = RateLimiter(config.rateLimiting)
+        identityServers = IdentityServers(
+            trusted: config.trustedIdentityServers, client: HTTPClient(), users: users, rooms: rooms, logger: logger)
         captcha = config.captcha.map { Captcha(config: $0, client: HTTPClient(), logger: logger) }
     }
 
@@ -30,5 +33,8 @@ public struct ClientAPI: Sendable {
     public var services: [any Service] { [] }
 
     /// Everything that is served, in the specification's order.
-    public var endpoints: [Endpoint] { sessionRoutes + roomRoutes }
+    public var endpoints: [Endpoint] {
+        let suspension = Suspension(rooms: rooms)
+        return (sessionRoutes + roomRoutes).map(suspension.applied).map(limitedAsSpecified)
+    }
 }

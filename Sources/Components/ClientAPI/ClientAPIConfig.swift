@@ -13,21 +13,48 @@ public struct ClientAPIConfig: Sendable {
     /// Whether people may register with an address of e-mail: whether the userapi sends mails.
     public var takesEmail: Bool
     public var rateLimiting: RateLimiting
+    /// The identity servers that users may have told of their addresses (`global.trusted_third_party_id_servers`).
+    public var trustedIdentityServers: [String] = []
+    /// Whom users turn to, for `/.well-known/matrix/support`; nil: nobody is named.
+    public var support: Support?
+    /// Whether nobody registers without a token that an administrator gave them.
+    public var registrationRequiresToken = false
+    /// Nil: there are no TURN servers.
+    public var turn: Turn?
     /// What new rooms are made with (`room_server.default_room_version`).
     public var defaultRoomVersion: RoomVersion
 
-    /// How often a device, or an address, may use the endpoints that the specification marks as limited.
+    /// Who runs this server.
+    public struct Support: Sendable {
+        public var matrixID: String?
+        public var emailAddress: String?
+        public var page: String?
+        var isEmpty: Bool { matrixID == nil && emailAddress == nil && page == nil }
+
+        public init(matrixID: String? = nil, emailAddress: String? = nil, page: String? = nil) {
+            self.matrixID = matrixID
+            self.emailAddress = emailAddress
+            self.page = page
+        }
+    }
+
+    /// How often a user, or an address, may use each of the endpoints that the specification marks as limited.
     public struct RateLimiting: Sendable {
         public var isEnabled: Bool
         /// This many requests…
         public var threshold: Int
         /// …within this many milliseconds.
         public var cooloffMS: Int64
+        /// Who may ask as often as they like.
+        public var exemptUserIDs: Set<String>
 
-        public init(isEnabled: Bool = true, threshold: Int = 5, cooloffMS: Int64 = 500) {
+        public init(
+            isEnabled: Bool = true, threshold: Int = 5, cooloffMS: Int64 = 500, exemptUserIDs: Set<String> = []
+        ) {
             self.isEnabled = isEnabled
             self.threshold = threshold
             self.cooloffMS = cooloffMS
+            self.exemptUserIDs = exemptUserIDs
         }
     }
 

@@ -11,15 +11,18 @@ public struct FederationAPI: Sendable {
     let database: Database
     let bus: any Bus
     let roomserver: any RoomserverAPI
+    let users: any UserAPI
     let logger: Logger
 
     public init(
-        config: FederationAPIConfig, database: Database, bus: any Bus, roomserver: any RoomserverAPI, logger: Logger
+        config: FederationAPIConfig, database: Database, bus: any Bus, roomserver: any RoomserverAPI, users: any UserAPI,
+        logger: Logger
     ) async throws {
         self.config = config
         self.database = database
         self.bus = bus
         self.roomserver = roomserver
+        self.users = users
         self.logger = logger
         try await database.migrate(
             "federationapi",

@@ -9,6 +9,8 @@ extension FederationAPI {
             .get("/.well-known/matrix/server", .open) { _ in try delegation() },
             // Server implementation
             .get("/_matrix/federation/v1/version", .open) { _ in Implementation() },
+            // OpenID
+            .get("/_matrix/federation/v1/openid/userinfo", .open) { try await OpenIDUserInfo($0, users: users) },
         ]
     }
 

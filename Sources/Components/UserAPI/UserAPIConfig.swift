@@ -10,6 +10,13 @@ public struct UserAPIConfig: Sendable {
     /// How many pieces of account data a user may have, those of rooms among them.
     public var mostAccountData = 20_000
     public var mostPushers = 200
+    public var mostThreePIDs = 100
+    /// How long an access token lasts that can be refreshed (`user_api.access_token_lifetime`).
+    public var accessTokenLifetimeMS: Int64 = 300_000
+    /// How long a token lasts by which another client logs in.
+    public var loginTokenLifetimeMS: Int64 = 120_000
+    /// How long an OpenID token lasts (`user_api.openid_token_lifetime_ms`).
+    public var openIDTokenLifetimeMS: Int64 = 3_600_000
     /// Nil: no mails are sent.
     public var email: Email?
 

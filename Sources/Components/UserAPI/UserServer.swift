@@ -17,6 +17,8 @@ public final class UserServer: UserAPI, Sendable {
     let mails: ValidationMails?
     let outbox = Outbox(prefix: "userapi")
     let publisher: OutboxPublisher
+    /// The users who are leaving their rooms.
+    let departures = Claims(prefix: "userapi_departures")
     let logger: Logger
 
     /// Brings the tables up to date first.
@@ -30,11 +32,16 @@ public final class UserServer: UserAPI, Sendable {
         publisher = OutboxPublisher(outbox: outbox, database: database, logger: logger) { entries in
             try await bus.publish(entries.map(Outgoing.init))
         }
-        try await database.migrate("userapi", outbox.migrations + Schema.migrations)
+        try await database.migrate("userapi", outbox.migrations + Schema.migrations + departures.migrations)
     }
 
     /// What runs for as long as the process does.
     public var services: [any Service] { [publisher, Pruning(database: database, logger: logger)] }
+
+    /// Takes whoever is deactivated out of their rooms; to be run for as long as the process does.
+    public func departures(from rooms: any RoomserverAPI) -> any Service {
+        Departures(rooms: rooms, logger: logger).worker(departures, on: database)
+    }
 
     /// Tells whoever keeps access tokens in a cache that these have ended. May be lost: the caches believe nothing for long.
     func tell(devicesGone deviceIDs: [String]?, of userID: String) async {

@@ -5,6 +5,10 @@ public struct Caller: Sendable, Hashable {
     public var deviceID: String?
     public var isGuest: Bool
     public var isAdmin: Bool
+    /// May read, and leave, and little more.
+    public var isSuspended: Bool
+    /// May log out, and nothing more.
+    public var isLocked: Bool
     /// The application service whose token it is.
     public var appserviceID: String?
     /// The hash that names the token where tokens are stored; the token itself goes no further.
@@ -12,7 +16,7 @@ public struct Caller: Sendable, Hashable {
 
     public init(
         userID: String, deviceID: String?, isGuest: Bool = false, isAdmin: Bool = false, appserviceID: String? = nil,
-        tokenHash: String? = nil
+        tokenHash: String? = nil, isSuspended: Bool = false, isLocked: Bool = false
     ) {
         self.userID = userID
         self.deviceID = deviceID
@@ -20,5 +24,7 @@ public struct Caller: Sendable, Hashable {
         self.isAdmin = isAdmin
         self.appserviceID = appserviceID
         self.tokenHash = tokenHash
+        self.isSuspended = isSuspended
+        self.isLocked = isLocked
     }
 }

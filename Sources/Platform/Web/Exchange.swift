@@ -121,10 +121,9 @@ struct Exchange: Sendable {
     }
 
     private func address(_ fields: HTTPFields, _ channel: any Channel) -> String? {
-        if let name = options.realIPHeader.flatMap({ HTTPField.Name($0) }), let value = fields[name] {
-            return String(value.prefix { $0 != "," }.prefix(64))
-        }
-        return channel.remoteAddress?.ipAddress
+        let peer = channel.remoteAddress?.ipAddress
+        guard let name = options.realIPHeader.flatMap({ HTTPField.Name($0) }) else { return peer }
+        return ClientAddress(proxies: options.trustedProxies).address(of: peer, said: fields[name])
     }
 
     private static let browserHeaders: HTTPFields = [

@@ -23,6 +23,8 @@ public struct ServerOptions: Sendable {
     public var allowsBrowsers = true
     /// The header in which a trusted proxy names the client's address.
     public var realIPHeader: String?
+    /// Whose word about that is believed.
+    public var trustedProxies = AddressRange.nearby
 
     public init() {}
 }

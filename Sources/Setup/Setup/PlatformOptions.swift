@@ -16,6 +16,7 @@ extension Configuration {
         var options = ServerOptions()
         options.maxConnections = ProcessLimits.connections(upTo: options.maxConnections)
         options.realIPHeader = realIPHeader
+        if !trustedProxies.isEmpty { options.trustedProxies = trustedProxies }
         return options
     }
 

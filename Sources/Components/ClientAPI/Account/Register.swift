@@ -29,38 +29,42 @@ extension ClientAPI {
         }
     }
 
-    /// A captcha where one is required, then an address where somebody gives one.
-    private var registrationFlows: [[AuthenticationStage]] {
-        let asked: [AuthenticationStage] = config.captcha?.isRequired == true ? [.recaptcha] : []
+    /// A token and a captcha where they are required, then an address where somebody gives one.
+    var registrationFlows: [[AuthenticationStage]] {
+        var asked: [AuthenticationStage] = config.registrationRequiresToken ? [.registrationToken] : []
+        if config.captcha?.isRequired == true { asked.append(.recaptcha) }
         let plain = asked.isEmpty ? [.dummy] : asked
         return config.takesEmail ? [plain, asked + [.email]] : [plain]
     }
 
     private func register(_ request: Request, _ passed: InteractiveAuthentication.Passed) async throws -> Response {
         let parameters = passed.parameters
-        let token = passed.session.map(AccessToken.forRegistration) ?? AccessToken.random()
+        let tokens = passed.session.map(DeviceTokens.forRegistration) ?? .random()
         let inhibitsLogin = try parameters.optionalBool("inhibit_login") ?? false
         let registered = try await users.call(
             RegisterAccount(
                 localpart: try username(in: parameters), password: try parameters.string("password"), kind: .user,
-                isAdmin: false, device: inhibitsLogin ? nil : try request.newDevice(token, parameters),
-                key: passed.session ?? token, validation: passed.validation))
-        return self.registered(registered, token: token)
+                isAdmin: false, device: inhibitsLogin ? nil : try request.newDevice(tokens, parameters),
+                key: passed.session ?? tokens.access, validation: passed.validation,
+                registrationToken: passed.registrationToken))
+        return self.registered(registered, tokens)
     }
 
     /// [Guest access](https://spec.matrix.org/v1.19/client-server-api/#guest-access)
     private func registerGuest(_ request: Request) async throws -> Response {
         if config.guestsDisabled { throw MatrixError.forbidden("Guests are not admitted") }
-        let token = AccessToken.random()
+        let tokens = DeviceTokens.random()
         let name = try request.objectOrNothing().filter { key, _ in key == "initial_device_display_name" }
         let registered = try await users.call(
             RegisterAccount(
-                localpart: nil, password: nil, kind: .guest, isAdmin: false, device: try request.newDevice(token, name)))
-        return self.registered(registered, token: token)
+                localpart: nil, password: nil, kind: .guest, isAdmin: false, device: try request.newDevice(tokens, name)))
+        return self.registered(registered, tokens)
     }
 
-    private func registered(_ reply: RegisterAccount.Reply, token: String) -> Response {
-        if let deviceID = reply.deviceID { return loggedIn(reply.userID, token: token, deviceID: deviceID) }
+    private func registered(_ reply: RegisterAccount.Reply, _ tokens: DeviceTokens) -> Response {
+        if let deviceID = reply.deviceID {
+            return loggedIn(reply.userID, tokens, deviceID: deviceID, expiresInMS: reply.expiresInMS)
+        }
         let body: JSONObject = ["user_id": .string(reply.userID), "home_server": .string(config.serverName)]
         return .object(body)
     }

@@ -23,17 +23,17 @@ struct SharedSecretRegistration: Sendable {
         guard wanted.isAuthenticated(by: try body.string("mac"), nonce: try body.string("nonce"), secret: secret) else {
             throw MatrixError.forbidden("HMAC incorrect")
         }
-        let token = AccessToken.random()
+        let tokens = DeviceTokens.random()
         let registered = try await users.call(
             RegisterAccount(
                 localpart: wanted.username.lowercased(), password: wanted.password, kind: .user, isAdmin: wanted.isAdmin,
-                device: try request.newDevice(token, body.filter { key, _ in key.hasSuffix("device_display_name") })))
+                device: try request.newDevice(tokens, body.filter { key, _ in key.hasSuffix("device_display_name") })))
         if let name = try body.optionalString("displayname") {
             let field = SetProfileField(userID: registered.userID, field: "displayname", value: RawJSON(.string(name)))
             _ = try await users.call(field)
         }
         let reply: JSONObject = [
-            "user_id": .string(registered.userID), "access_token": .string(token),
+            "user_id": .string(registered.userID), "access_token": .string(tokens.access),
             "device_id": .string(registered.deviceID ?? ""), "home_server": .string(config.serverName),
         ]
         return .object(reply)

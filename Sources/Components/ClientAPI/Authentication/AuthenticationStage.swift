@@ -10,10 +10,12 @@ enum AuthenticationStage: String, Sendable {
     case recaptcha = "m.login.recaptcha"
     /// That one reads what is sent to an address.
     case email = "m.login.email.identity"
+    /// That an administrator lets one register.
+    case registrationToken = "m.login.registration_token"
 
     enum Result {
-        /// With the validation of the address that was proved, if it was one.
-        case passed(validation: String? = nil)
+        /// With the validation of the address that was proved, if it was one, or the registration token that was shown.
+        case passed(validation: String? = nil, registrationToken: String? = nil)
         case refused(MatrixError)
     }
 }

@@ -17,6 +17,8 @@ struct InteractiveAuthentication: Sendable {
         var session: String?
         /// The validation (its `sid`) of the address that was proved, where one was.
         var validation: String?
+        /// The registration token that was shown, where one was.
+        var registrationToken: String?
     }
 
     /// The method and path of what is asked for; a session is good for nothing else.
@@ -29,17 +31,23 @@ struct InteractiveAuthentication: Sendable {
     var captcha: Captcha?
     /// Where the request is from.
     var address: String?
+    /// What an address of e-mail is proved for.
+    var emailPurpose: ValidationPurpose
+    /// Whether what was proved does not do for a second time, so that each needs the user's consent.
+    var isForOnce: Bool
     let users: any UserAPI
 
     init(
         operation: String, userID: String?, flows: [[AuthenticationStage]], captcha: Captcha? = nil, address: String? = nil,
-        users: any UserAPI
+        emailPurpose: ValidationPurpose = .registration, isForOnce: Bool = false, users: any UserAPI
     ) {
         self.operation = operation
         self.userID = userID
         self.flows = flows
         self.captcha = captcha
         self.address = address
+        self.emailPurpose = emailPurpose
+        self.isForOnce = isForOnce
         self.users = users
     }
 
@@ -48,6 +56,7 @@ struct InteractiveAuthentication: Sendable {
         var session: String?
         var completed: [String] = []
         var validation: String?
+        var registrationToken: String?
         var parameters: JSONObject
     }
 
@@ -61,9 +70,10 @@ struct InteractiveAuthentication: Sendable {
             }
             progress = Progress(
                 session: session, completed: state.completed, validation: state.validation,
+                registrationToken: state.registrationToken,
                 parameters: (state.parameters.object ?? [:]).merging(progress.parameters))
         }
-        if isThrough(progress) { return passed(progress) }
+        if isThrough(progress), !isForOnce { return passed(progress) }
         guard let auth, let type = auth["type"]?.string else { return try await needed(progress, nil) }
         guard let stage = AuthenticationStage(rawValue: type), isTaken(stage) else {
             return try await needed(progress, .unrecognized(status: 401))
@@ -73,18 +83,22 @@ struct InteractiveAuthentication: Sendable {
 
     /// A stage done before is not done again: what was shown then may be good only once.
     private func attempt(_ stage: AuthenticationStage, _ auth: JSONObject, _ before: Progress) async throws -> Outcome {
-        guard !before.completed.contains(stage.rawValue) else { return try await needed(before, nil) }
+        guard !before.completed.contains(stage.rawValue) || isForOnce else { return try await needed(before, nil) }
         var progress = before
         switch try await result(of: stage, auth) {
         case .refused(let error): return try await needed(progress, error)
-        case .passed(let validation): progress.validation = validation ?? progress.validation
+        case .passed(let validation, let registrationToken):
+            progress.validation = validation ?? progress.validation
+            progress.registrationToken = registrationToken ?? progress.registrationToken
         }
         progress.completed.append(stage.rawValue)
         let isThrough = isThrough(progress)
         if !isThrough { progress.session = try await session(of: progress) }
         if let session = progress.session {
             _ = try await users.call(
-                CompleteAuthenticationStage(session: session, stage: stage.rawValue, validation: progress.validation))
+                CompleteAuthenticationStage(
+                    session: session, stage: stage.rawValue, validation: progress.validation,
+                    registrationToken: progress.registrationToken))
         }
         return isThrough ? passed(progress) : try await needed(progress, nil)
     }
@@ -94,7 +108,8 @@ struct InteractiveAuthentication: Sendable {
         case .dummy: .passed()
         case .password: try await PasswordStage(userID: userID, users: users).result(auth)
         case .recaptcha: try await captcha?.result(auth, from: address) ?? .refused(.unrecognized(status: 401))
-        case .email: try await EmailStage(users: users).result(auth)
+        case .registrationToken: try await RegistrationTokenStage(users: users).result(auth)
+        case .email: try await EmailStage(purpose: emailPurpose, users: users).result(auth)
         }
     }
 
@@ -107,7 +122,10 @@ struct InteractiveAuthentication: Sendable {
     }
 
     private func passed(_ progress: Progress) -> Outcome {
-        .passed(Passed(parameters: progress.parameters, session: progress.session, validation: progress.validation))
+        .passed(
+            Passed(
+                parameters: progress.parameters, session: progress.session, validation: progress.validation,
+                registrationToken: progress.registrationToken))
     }
 
     private func session(of progress: Progress) async throws -> String {

@@ -10,9 +10,10 @@ struct PasswordStage: Sendable {
     /// Somebody else's password does not do at all.
     func result(_ auth: JSONObject) async throws -> AuthenticationStage.Result {
         guard let password = auth["password"]?.string else { throw MatrixError.missingParam("Missing auth.password") }
-        let user = try UserIdentifier.user(in: auth)
+        let threePID = try UserIdentifier.threePID(in: auth)
+        let user = try threePID == nil ? UserIdentifier.user(in: auth) : ""
         do {
-            let owner = try await users.call(AuthenticatePassword(user: user, password: password))
+            let owner = try await users.call(AuthenticatePassword(user: user, password: password, threePID: threePID))
             guard owner.userID == userID else { throw MatrixError.forbidden("This is another user's password") }
             return .passed()
         } catch let error as MatrixError where error.errcode == "M_FORBIDDEN" {

@@ -10,11 +10,12 @@ extension Request {
     func objectOrNothing() throws -> JSONObject { body.isEmpty ? [:] : try object() }
 
     /// A device for the caller of an endpoint that logs in, as the parameters describe it.
-    func newDevice(_ token: String, _ parameters: JSONObject) throws -> NewDevice {
+    func newDevice(_ tokens: DeviceTokens, _ parameters: JSONObject) throws -> NewDevice {
         NewDevice(
-            accessToken: token, deviceID: try parameters.optionalString("device_id"),
+            accessToken: tokens.access, deviceID: try parameters.optionalString("device_id"),
             displayName: try parameters.optionalString("initial_device_display_name"), ipAddress: remoteAddress,
-            userAgent: headers["User-Agent"])
+            userAgent: headers["User-Agent"],
+            refreshToken: try parameters.optionalBool("refresh_token") == true ? tokens.refresh : nil)
     }
 }
 

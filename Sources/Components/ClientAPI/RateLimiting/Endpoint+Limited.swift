@@ -2,30 +2,32 @@ import Matrix
 import Web
 
 extension Endpoint {
-    /// The same endpoint, used no more often than the limiter lets a device, or without one an address.
+    /// The same endpoint, used no more often than the limiter lets a user, or where nobody is known an address.
     /// [Rate limiting](https://spec.matrix.org/v1.19/client-server-api/#rate-limiting)
     func limited(by limiter: RateLimiter) -> Endpoint {
         var limited = self
-        limited.respond = { [respond] request in
-            if let key = request.limitKey, let delay = limiter.delay(for: key) { return try .tooMany(retryAfterMS: delay) }
+        limited.respond = { [respond, path] request in
+            if let user = request.caller?.userID {
+                if let delay = limiter.delay(forUser: user, at: path) { throw MatrixError.limitExceeded(retryAfterMS: delay) }
+            } else if let address = request.remoteAddress {
+                if let delay = limiter.delay(forAddress: address, at: path) { throw MatrixError.limitExceeded(retryAfterMS: delay) }
+            }
             return try await respond(request)
         }
         return limited
     }
 }
 
-extension Request {
-    fileprivate var limitKey: String? {
-        if let caller { return "\(caller.userID) \(caller.deviceID ?? "")" }
-        return remoteAddress
-    }
-}
+extension ClientAPI {
+    /// What the specification has limited among the endpoints of rooms: what others are bothered by, or what costs.
+    private static let limited: Set<String> = [
+        "POST /rooms/{roomId}/invite", "POST /rooms/{roomId}/join", "POST /join/{roomIdOrAlias}", "POST /knock/{roomIdOrAlias}",
+        "POST /rooms/{roomId}/leave", "POST /rooms/{roomId}/forget", "POST /rooms/{roomId}/report",
+        "POST /rooms/{roomId}/report/{eventId}", "POST /users/{userId}/report", "POST /user_directory/search",
+    ]
 
-extension Response {
-    fileprivate static func tooMany(retryAfterMS: Int64) throws -> Response {
-        let error = MatrixError.limitExceeded(retryAfterMS: retryAfterMS)
-        var response = Response.json(bytes: error.body.serialized(), status: error.status)
-        response.headers["Retry-After"] = "\((retryAfterMS + 999) / 1000)"
-        return response
+    func limitedAsSpecified(_ endpoint: Endpoint) -> Endpoint {
+        let path = endpoint.path.replacing("/_matrix/client/(r0|v3)", with: "").replacing("/_matrix/client/v3", with: "")
+        return Self.limited.contains("\(endpoint.method) \(path)") ? endpoint.limited(by: limiter) : endpoint
     }
 }

@@ -1,7 +1,8 @@
 import Matrix
 import Synchronization
+import Web
 
-/// Refuses a device, or an address, that asks too often. A replica's own: N of them allow N times as much.
+/// Refuses a user, or an address, that asks an endpoint too often. A replica's own: N of them allow N times as much.
 final class RateLimiter: Sendable {
     private let limits: ClientAPIConfig.RateLimiting
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -15,6 +16,16 @@ final class RateLimiter: Sendable {
     ) {
         self.limits = limits
         self.now = now
+    }
+
+    /// Milliseconds to wait for, where the user has asked an endpoint too often.
+    func delay(forUser userID: String, at path: String) -> Int64? {
+        limits.exemptUserIDs.contains(userID) ? nil : delay(for: "\(userID) \(path)")
+    }
+
+    /// The same for an address. Whoever has one of IPv6 has more of them than anybody counts: all that begin alike are one.
+    func delay(forAddress address: String, at path: String) -> Int64? {
+        delay(for: "\(IPAddress(address)?.household ?? address) \(path)")
     }
 
     /// Milliseconds to wait for, where the key has asked too often.

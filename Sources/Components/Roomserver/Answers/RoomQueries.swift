@@ -59,6 +59,10 @@ extension Roomserver {
         }
     }
 
+    public func call(_ call: QueryRoomsOfUser) async throws -> QueryRoomsOfUser.Reply {
+        try await storage.read { QueryRoomsOfUser.Reply(roomIDs: try MembershipTable.rooms(of: call.userID, $0)) }
+    }
+
     public func call(_ call: QueryJoinedRooms) async throws -> QueryJoinedRooms.Reply {
         try await storage.read { QueryJoinedRooms.Reply(roomIDs: try MembershipTable.joinedRooms(of: call.userID, $0)) }
     }

@@ -78,6 +78,15 @@ enum MembershipTable {
             """, as: String.self)
     }
 
+    /// The rooms that the user is in, or may come to be in.
+    static func rooms(of userID: String, _ tx: Transaction) throws -> [String] {
+        try tx.rows(
+            """
+            SELECT r.room_id FROM roomserver_membership m JOIN roomserver_rooms r ON r.room_nid = m.room_nid
+            WHERE m.user_id = \(userID) AND m.membership IN ('join', 'invite', 'knock')
+            """, as: String.self)
+    }
+
     /// Whether the user is joined to any of these rooms.
     static func isJoined(_ userID: String, toAnyOf roomIDs: [String], _ tx: Transaction) throws -> Bool {
         try tx.row(

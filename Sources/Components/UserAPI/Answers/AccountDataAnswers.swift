@@ -13,19 +13,45 @@ extension UserServer {
 
     public func call(_ call: SetAccountData) async throws -> Done {
         guard call.content.object != nil else { throw MatrixError.badJSON("Account data must be a JSON object") }
-        guard call.content.bytes.count <= Self.mostAccountDataBytes else {
-            throw MatrixError.tooLarge("Account data may have \(Self.mostAccountDataBytes) bytes")
-        }
+        try checkSize(of: call.content)
         try check(call.type, "type", atMost: 255)
         try check(call.roomID, "room_id", atMost: 255)
         let data = ClientData(userID: call.userID, roomID: call.roomID, type: call.type, content: call.content)
         let requestID = RequestID.current
         let told = try await database.transaction { [self] tx in
-            guard try AccountTable.exists(call.userID, in: tx) else { throw MatrixError.notFound("No such user") }
+            try lockAccount(call.userID, in: tx)
             return try set(data, for: requestID, in: tx)
         }
         publisher.nudge(told)
         return Done()
+    }
+
+    /// Changes one piece of account data by what it is now, which nobody else changes meanwhile; nothing is told where
+    /// the change comes out as nil.
+    func change(
+        _ type: String, of userID: String, roomID: String?,
+        _ change: @escaping @Sendable (RawJSON?) throws -> RawJSON?
+    ) async throws {
+        let requestID = RequestID.current
+        let told = try await database.transaction { [self] tx -> [OutboxEntry] in
+            try lockAccount(userID, in: tx)
+            let before = try AccountDataTable.content(of: userID, roomID: roomID, type: type, in: tx)
+            guard let content = try change(before.map { try RawJSON(validating: $0) }) else { return [] }
+            try checkSize(of: content)
+            return try set(
+                ClientData(userID: userID, roomID: roomID, type: type, content: content), for: requestID, in: tx)
+        }
+        publisher.nudge(told)
+    }
+
+    private func checkSize(of content: RawJSON) throws {
+        guard content.bytes.count <= Self.mostAccountDataBytes else {
+            throw MatrixError.tooLarge("Account data may have \(Self.mostAccountDataBytes) bytes")
+        }
+    }
+
+    private func lockAccount(_ userID: String, in tx: Transaction) throws {
+        guard try AccountTable.lock(userID, in: tx) else { throw MatrixError.notFound("No such user") }
     }
 
     public func call(_ call: QueryAccountData) async throws -> QueryAccountData.Reply {

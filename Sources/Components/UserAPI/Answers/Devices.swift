@@ -5,15 +5,39 @@ import SQL
 
 extension UserServer {
     public func call(_ call: CreateDevice) async throws -> CreateDevice.Reply {
-        CreateDevice.Reply(deviceID: try await logIn(call.device, as: call.userID))
+        CreateDevice.Reply(
+            deviceID: try await logIn(call.device, as: call.userID), expiresInMS: lifetimeMS(ofTokenOf: call.device))
     }
 
     public func call(_ call: QueryAccessToken) async throws -> QueryAccessToken.Reply {
         let hash = Secret.hash(call.token)
-        guard let owner = try await database.query({ try DeviceTable.owner(ofToken: hash, in: $0) }) else {
-            throw MatrixError.unknownToken()
+        var owner = try await database.query { try DeviceTable.owner(ofToken: hash, in: $0) }
+        if owner == nil { owner = try await ownerOfNew(token: hash) }
+        guard let owner else { throw MatrixError.unknownToken() }
+        if owner.isTooOld { throw MatrixError.unknownToken(softLogout: true) }
+        if owner.unseenForMS > Self.seenEveryMS { await see(owner, call) }
+        return owner.reply
+    }
+
+    /// How exactly it is known when a device was seen last.
+    private static let seenEveryMS: Int64 = 600_000
+
+    /// Nobody is refused because it could not be noted that they came.
+    private func see(_ owner: DeviceTable.Owner, _ call: QueryAccessToken) async {
+        let address = call.ipAddress.map { String($0.prefix(64)) }
+        let agent = call.userAgent.map { String($0.filter { $0 != "\0" }.prefix(512)) }
+        do {
+            try await database.transaction { tx in
+                try DeviceTable.see(owner.deviceID, of: owner.userID, from: address, by: agent, in: tx)
+            }
+        } catch {
+            logger.info("a device's visit is not noted", metadata: ["user": "\(owner.userID)", "error": "\(error)"])
         }
-        return owner
+    }
+
+    /// How long a device's access token lasts, where it can be refreshed.
+    func lifetimeMS(ofTokenOf device: NewDevice) -> Int64? {
+        device.refreshToken == nil ? nil : config.accessTokenLifetimeMS
     }
 
     public func call(_ call: QueryDevices) async throws -> QueryDevices.Reply {
@@ -23,6 +47,15 @@ extension UserServer {
             return [device]
         }
         return QueryDevices.Reply(devices: devices)
+    }
+
+    public func call(_ call: QueryConnections) async throws -> QueryConnections.Reply {
+        guard !call.userID.utf8.contains(0) else { throw MatrixError.notFound("No such user") }
+        let connections = try await database.read { tx in
+            guard try AccountTable.exists(call.userID, in: tx) else { throw MatrixError.notFound("No such user") }
+            return try DeviceTable.connections(of: call.userID, in: tx)
+        }
+        return QueryConnections.Reply(connections: connections)
     }
 
     public func call(_ call: UpdateDevice) async throws -> Done {
@@ -50,6 +83,7 @@ extension UserServer {
         let (id, replaced) = try await database.transaction { [self] tx in
             guard let account = try AccountTable.account(userID, in: tx) else { throw MatrixError.notFound("No such user") }
             if account.isDeactivated { throw MatrixError.userDeactivated() }
+            if account.isLocked { throw MatrixError.userLocked() }
             return try upsert(device, of: userID, in: tx)
         }
         if replaced { await tell(devicesGone: [id], of: userID) }
@@ -67,7 +101,7 @@ extension UserServer {
         if try !wasThere && DeviceTable.hasDevices(config.mostDevices, of: userID, in: tx) {
             throw MatrixError.forbidden("You are logged in \(config.mostDevices) times: log out somewhere first")
         }
-        try DeviceTable.upsert(device, id: id, of: userID, in: tx)
+        try DeviceTable.upsert(device, id: id, of: userID, tokenLastsMS: lifetimeMS(ofTokenOf: device), in: tx)
         return (id, wasThere)
     }
 

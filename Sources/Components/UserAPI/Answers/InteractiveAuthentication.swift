@@ -26,6 +26,7 @@ extension UserServer {
             stages.append(call.stage)
             row.completed = stages.joined(separator: " ")
             row.validation = call.validation ?? row.validation
+            row.registrationToken = call.registrationToken ?? row.registrationToken
             try AuthenticationTable.update(row, session: hash, in: tx)
             return row
         }
@@ -42,7 +43,8 @@ extension UserServer {
         let opened = try SealedSession(opening: row.sealed, of: session)
         return AuthenticationState(
             operation: opened.operation, userID: opened.userID, parameters: opened.parameters,
-            completed: row.completed.split(separator: " ").map(String.init), validation: row.validation)
+            completed: row.completed.split(separator: " ").map(String.init), validation: row.validation,
+            registrationToken: row.registrationToken)
     }
 }
 

@@ -4,17 +4,22 @@ import Matrix
 
 extension UserServer {
     public func call(_ call: AuthenticatePassword) async throws -> AuthenticatePassword.Reply {
-        let account = try await account(named: call.user)
+        let account =
+            if let threePID = call.threePID { try await account(reachedAt: threePID.canonical) } else {
+                try await account(named: call.user)
+            }
         guard try await passwords.verify(call.password, against: account?.passwordHash), let account else {
             throw MatrixError.forbidden("The username or password is wrong")
         }
         if account.isDeactivated { throw MatrixError.userDeactivated() }
+        if account.isLocked { throw MatrixError.userLocked() }
         return AuthenticatePassword.Reply(userID: account.userID)
     }
 
     public func call(_ call: SetPassword) async throws -> Done {
         let hash = try await passwords.hash(call.password)
         let gone = try await database.transaction { tx in
+            if let validation = call.validation, try !ValidationTable.spend(validation, for: .owning, in: tx) { throw notValidated }
             guard try AccountTable.setPasswordHash(hash, of: call.userID, in: tx) else {
                 throw MatrixError.notFound("No such user")
             }

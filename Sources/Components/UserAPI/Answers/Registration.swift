@@ -20,7 +20,8 @@ extension UserServer {
             try insertAccount(call, passwordHash: passwordHash, key: key, device: device, for: requestID, in: tx)
         }
         publisher.nudge(registered.told)
-        return RegisterAccount.Reply(userID: registered.userID, deviceID: registered.deviceID)
+        return RegisterAccount.Reply(
+            userID: registered.userID, deviceID: registered.deviceID, expiresInMS: device.flatMap(lifetimeMS))
     }
 
     public func call(_ call: QueryAccountAvailability) async throws -> Done {
@@ -43,7 +44,7 @@ extension UserServer {
 
     private func answer(_ userID: String, device: NewDevice?) async throws -> RegisterAccount.Reply {
         let deviceID = try await device.asyncMap { try await logIn($0, as: userID) }
-        return RegisterAccount.Reply(userID: userID, deviceID: deviceID)
+        return RegisterAccount.Reply(userID: userID, deviceID: deviceID, expiresInMS: device.flatMap(lifetimeMS))
     }
 
     private struct Registered: Sendable {
@@ -71,6 +72,9 @@ extension UserServer {
             return Registered(userID: before, deviceID: try device.map { try upsert($0, of: before, in: tx).id }, told: [])
         }
         guard let userID else { throw MatrixError.userInUse() }
+        if let token = call.registrationToken, try !RegistrationTokenTable.spend(token, in: tx) {
+            throw MatrixError.forbidden("The registration token is good no more")
+        }
         try call.validation.map { try bind($0, to: userID, in: tx) }
         let profile: JSONObject = call.kind == .guest ? [:] : ["displayname": .string(localpart(of: userID))]
         try ProfileTable.insert(profile, of: userID, in: tx)

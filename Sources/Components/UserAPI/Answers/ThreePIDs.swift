@@ -35,8 +35,12 @@ extension UserServer {
         guard (0...Int64(Int32.max)).contains(call.sendAttempt) else { throw MatrixError.invalidParam("send_attempt is no count") }
         let newSID = Secret.random()
         return try await database.transaction { tx in
-            if call.purpose == .registration, try ThreePIDTable.owner(of: threePID, in: tx) != nil {
-                throw MatrixError.threepidInUse("The address belongs to an account")
+            let isSomebodys = try ThreePIDTable.owner(of: threePID, in: tx) != nil
+            switch call.purpose {
+            case .registration, .adding:
+                if isSomebodys { throw MatrixError.threepidInUse("The address belongs to an account") }
+            case .owning:
+                if !isSomebodys { throw MatrixError.threepidNotFound("The address belongs to no account") }
             }
             guard
                 let begun = try ValidationTable.begin(
@@ -74,6 +78,48 @@ extension UserServer {
         return found.threePID
     }
 
+    public func call(_ call: QueryValidationOwner) async throws -> QueryValidationOwner.Reply {
+        guard !call.sid.utf8.contains(0) else { throw notValidated }
+        let owner = try await database.read { tx in
+            guard let proved = try ValidationTable.validated(call.sid, for: call.purpose, in: tx) else { throw notValidated }
+            return try ThreePIDTable.owner(of: proved.threePID, in: tx)
+        }
+        guard let owner else { throw MatrixError.threepidNotFound("The address belongs to no account") }
+        return QueryValidationOwner.Reply(userID: owner)
+    }
+
+    public func call(_ call: AddThreePID) async throws -> Done {
+        let secret = try ClientSecret.hash(call.clientSecret)
+        guard !call.sid.utf8.contains(0) else { throw notValidated }
+        try await database.transaction { [config] tx in
+            guard try AccountTable.lock(call.userID, in: tx) else { throw MatrixError.notFound("No such user") }
+            guard let proved = try ValidationTable.validated(call.sid, for: .adding, secret: secret, in: tx) else {
+                throw notValidated
+            }
+            if try ThreePIDTable.owner(of: proved.threePID, in: tx) == call.userID { return }
+            guard try !ThreePIDTable.hasEntries(config.mostThreePIDs, of: call.userID, in: tx) else {
+                throw MatrixError.forbidden("You have \(config.mostThreePIDs) addresses, which is all that one may have")
+            }
+            let isFree = try ThreePIDTable.insert(
+                proved.threePID, of: call.userID, validatedTS: proved.validatedTS, in: tx)
+            guard isFree else { throw MatrixError.threepidInUse("The address belongs to another account") }
+        }
+        return Done()
+    }
+
+    public func call(_ call: RemoveThreePID) async throws -> Done {
+        try await database.transaction { try ThreePIDTable.delete(call.threePID.canonical, of: call.userID, in: $0) }
+        return Done()
+    }
+
+    /// The account that an address belongs to.
+    func account(reachedAt threePID: ThreePID) async throws -> AccountTable.Account? {
+        guard !threePID.medium.utf8.contains(0), !threePID.address.utf8.contains(0) else { return nil }
+        return try await database.read { tx in
+            try ThreePIDTable.owner(of: threePID, in: tx).flatMap { try AccountTable.account($0, in: tx) }
+        }
+    }
+
     public func call(_ call: QueryThreePIDs) async throws -> QueryThreePIDs.Reply {
         QueryThreePIDs.Reply(threePIDs: try await database.read { try ThreePIDTable.threePIDs(of: call.userID, in: $0) })
     }
@@ -86,4 +132,7 @@ extension ThreePID {
     fileprivate init(email: EmailAddress) {
         self.init(medium: "email", address: "\(email)".lowercased())
     }
+
+    /// In the form in which it is compared.
+    var canonical: ThreePID { medium == "email" ? ThreePID(medium: medium, address: address.lowercased()) : self }
 }

@@ -16,6 +16,10 @@ enum AccountDataTable {
             "SELECT 1 FROM userapi_account_data WHERE user_id = \(userID) LIMIT 1 OFFSET \(count - 1)", as: Int.self) != nil
     }
 
+    static func deleteAll(of userID: String, in tx: Transaction) throws {
+        try tx.run("DELETE FROM userapi_account_data WHERE user_id = \(userID)")
+    }
+
     static func upsert(
         _ content: [UInt8], of userID: String, roomID: String?, type: String, in tx: Transaction
     ) throws {

@@ -9,6 +9,8 @@ enum AuthenticationTable {
         var completed: String
         /// The validation of the address that was proved.
         var validation: String?
+        /// The registration token that was shown.
+        var registrationToken: String?
     }
 
     static func insert(_ sealed: [UInt8], session: [UInt8], lastingMS: Int64, in tx: Transaction) throws {
@@ -31,16 +33,17 @@ enum AuthenticationTable {
     private static func row(_ session: [UInt8], lock: SQL, in tx: Transaction) throws -> Row? {
         try tx.row(
             """
-            SELECT sealed, completed, validation FROM userapi_authentications
+            SELECT sealed, completed, validation, registration_token FROM userapi_authentications
             WHERE session_hash = \(session) AND expires_ts > \(sql: .now) \(sql: lock)
-            """, as: [UInt8].self, String.self, String?.self
-        ).map { Row(sealed: $0.0, completed: $0.1, validation: $0.2) }
+            """, as: [UInt8].self, String.self, String?.self, String?.self
+        ).map { Row(sealed: $0.0, completed: $0.1, validation: $0.2, registrationToken: $0.3) }
     }
 
     static func update(_ row: Row, session: [UInt8], in tx: Transaction) throws {
         try tx.run(
             """
-            UPDATE userapi_authentications SET completed = \(row.completed), validation = \(row.validation)
+            UPDATE userapi_authentications
+            SET completed = \(row.completed), validation = \(row.validation), registration_token = \(row.registrationToken)
             WHERE session_hash = \(session)
             """)
     }

@@ -45,6 +45,10 @@ enum PusherTable {
             """)
     }
 
+    static func deleteAll(of userID: String, in tx: Transaction) throws {
+        try tx.run("DELETE FROM userapi_pushers WHERE user_id = \(userID)")
+    }
+
     static func deleteAll(ofDevices deviceIDs: [String], of userID: String, in tx: Transaction) throws {
         try tx.run("DELETE FROM userapi_pushers WHERE user_id = \(userID) AND device_id \(anyOf: deviceIDs)")
     }

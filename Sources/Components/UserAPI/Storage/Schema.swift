@@ -117,5 +117,78 @@ enum Schema {
                 "ALTER TABLE userapi_authentications ADD COLUMN validation \(.text)",
             ]
         },
+        Migration("0005 OpenID tokens") {
+            [
+                """
+                CREATE TABLE userapi_openid_tokens (
+                    token_hash \(.bytes) NOT NULL PRIMARY KEY,
+                    user_id \(.text) NOT NULL,
+                    expires_ts \(.integer) NOT NULL
+                )
+                """,
+                "CREATE INDEX userapi_openid_tokens_user ON userapi_openid_tokens (user_id)",
+                "CREATE INDEX userapi_openid_tokens_expiry ON userapi_openid_tokens (expires_ts)",
+            ]
+        },
+        Migration("0006 refresh tokens") {
+            [
+                "ALTER TABLE userapi_devices ADD COLUMN token_expires_ts \(.integer)",
+                "ALTER TABLE userapi_devices ADD COLUMN refresh_hash \(.bytes)",
+                "ALTER TABLE userapi_devices ADD COLUMN next_token_hash \(.bytes)",
+                "ALTER TABLE userapi_devices ADD COLUMN next_refresh_hash \(.bytes)",
+                "ALTER TABLE userapi_devices ADD COLUMN next_expires_ts \(.integer)",
+                "CREATE UNIQUE INDEX userapi_devices_refresh ON userapi_devices (refresh_hash)",
+                "CREATE UNIQUE INDEX userapi_devices_next_token ON userapi_devices (next_token_hash)",
+                "CREATE UNIQUE INDEX userapi_devices_next_refresh ON userapi_devices (next_refresh_hash)",
+            ]
+        },
+        Migration("0007 login tokens") {
+            [
+                """
+                CREATE TABLE userapi_login_tokens (
+                    token_hash \(.bytes) NOT NULL PRIMARY KEY,
+                    user_id \(.text) NOT NULL,
+                    expires_ts \(.integer) NOT NULL
+                )
+                """,
+                "CREATE INDEX userapi_login_tokens_user ON userapi_login_tokens (user_id)",
+                "CREATE INDEX userapi_login_tokens_expiry ON userapi_login_tokens (expires_ts)",
+            ]
+        },
+        Migration("0008 erasure") {
+            ["ALTER TABLE userapi_accounts ADD COLUMN is_erased \(.boolean) NOT NULL DEFAULT FALSE"]
+        },
+        Migration("0009 registration tokens") {
+            [
+                """
+                CREATE TABLE userapi_registration_tokens (
+                    token \(.text) NOT NULL PRIMARY KEY,
+                    uses_allowed \(.integer),
+                    completed \(.integer) NOT NULL,
+                    expires_ts \(.integer)
+                )
+                """,
+                "ALTER TABLE userapi_authentications ADD COLUMN registration_token \(.text)",
+            ]
+        },
+        Migration("0010 identity servers") {
+            [
+                """
+                CREATE TABLE userapi_threepid_bindings (
+                    user_id \(.text) NOT NULL,
+                    medium \(.text) NOT NULL,
+                    address \(.text) NOT NULL,
+                    id_server \(.text) NOT NULL,
+                    PRIMARY KEY (user_id, medium, address, id_server)
+                )
+                """
+            ]
+        },
+        Migration("0011 suspended and locked accounts") {
+            [
+                "ALTER TABLE userapi_accounts ADD COLUMN is_suspended \(.boolean) NOT NULL DEFAULT FALSE",
+                "ALTER TABLE userapi_accounts ADD COLUMN is_locked \(.boolean) NOT NULL DEFAULT FALSE",
+            ]
+        },
     ]
 }

@@ -18,6 +18,23 @@ enum ThreePIDTable {
         ).map { AccountThreePID(threePID: ThreePID(medium: $0.0, address: $0.1), validatedTS: $0.2, addedTS: $0.3) }
     }
 
+    /// Whether a user has this many addresses, or more.
+    static func hasEntries(_ count: Int, of userID: String, in tx: Transaction) throws -> Bool {
+        try tx.row("SELECT 1 FROM userapi_threepids WHERE user_id = \(userID) LIMIT 1 OFFSET \(count - 1)", as: Int.self) != nil
+    }
+
+    static func delete(_ threePID: ThreePID, of userID: String, in tx: Transaction) throws {
+        try tx.run(
+            """
+            DELETE FROM userapi_threepids
+            WHERE medium = \(threePID.medium) AND address = \(threePID.address) AND user_id = \(userID)
+            """)
+    }
+
+    static func deleteAll(of userID: String, in tx: Transaction) throws {
+        try tx.run("DELETE FROM userapi_threepids WHERE user_id = \(userID)")
+    }
+
     /// False where the address belongs to somebody.
     static func insert(
         _ threePID: ThreePID, of userID: String, validatedTS: Int64, in tx: Transaction

@@ -96,6 +96,15 @@ enum ValidationTable {
         return Validated(threePID: ThreePID(medium: row.1, address: row.2), validatedTS: row.3)
     }
 
+    /// Uses a validation up; false where it is not done, is too old, or was used up before.
+    static func spend(_ sid: String, for purpose: ValidationPurpose, in tx: Transaction) throws -> Bool {
+        try tx.changes(
+            """
+            DELETE FROM userapi_validations
+            WHERE sid = \(sid) AND purpose = \(purpose.rawValue) AND validated_ts IS NOT NULL AND expires_ts > \(sql: .now)
+            """) == 1
+    }
+
     static func prune(in tx: Transaction) throws {
         try tx.run("DELETE FROM userapi_validations WHERE expires_ts <= \(sql: .now)")
         try tx.run(

@@ -30,21 +30,65 @@ struct ValidationMails: Sendable {
     }
 
     private func message(_ purpose: ValidationPurpose, to address: EmailAddress, sid: String, token: String) -> MailMessage {
-        let path = "_matrix/client/unstable/registration/email/submit_token"
+        let path = "_matrix/client/unstable/\(purpose.folder)/email/submit_token"
         let link = "\(config.clientURL)/\(path)?sid=\(percentEncoded(sid))&token=\(percentEncoded(token))"
-        return switch purpose {
+        let text = purpose.text(server: serverName, link: link)
+        return MailMessage(from: config.from, to: address, subject: text.subject, text: text.body)
+    }
+}
+
+extension ValidationPurpose {
+    /// Where links of this purpose lead, below the client API.
+    fileprivate var folder: String {
+        switch self {
+        case .registration: "registration"
+        case .adding: "add_threepid"
+        case .owning: "password_reset"
+        }
+    }
+
+    fileprivate func text(server: String, link: String) -> (subject: String, body: String) {
+        switch self {
         case .registration:
-            MailMessage(
-                from: config.from, to: address, subject: "Confirm your address for \(serverName)",
-                text: """
-                    Somebody, you we hope, is making an account on \(serverName) with this address. If it is you, open this:
+            (
+                "Confirm your address for \(server)",
+                """
+                Somebody, you we hope, is making an account on \(server) with this address. If it is you, open this:
 
-                    \(link)
+                \(link)
 
-                    Then go back to where you are registering. The link works for a day.
+                Then go back to where you are registering. The link works for a day.
 
-                    If it is not you, there is nothing to do: without the link nothing comes of it.
-                    """)
+                If it is not you, there is nothing to do: without the link nothing comes of it.
+                """
+            )
+        case .adding:
+            (
+                "Confirm your address for \(server)",
+                """
+                Somebody, you we hope, wants to add this address to an account on \(server). If it is you, open this:
+
+                \(link)
+
+                Then go back to where you are adding it. The link works for a day.
+
+                If it is not you, there is nothing to do: without the link nothing comes of it.
+                """
+            )
+        case .owning:
+            (
+                "Your account on \(server)",
+                """
+                Somebody, you we hope, has forgotten the password of the account on \(server) that this address belongs to. If \
+                it is you, open this, and say yes on the page that comes:
+
+                \(link)
+
+                Then go back to where you are setting a new password. The link works for a day.
+
+                If it is not you, do not say yes: whoever asked for this mail could then take your account.
+                """
+            )
         }
     }
 }

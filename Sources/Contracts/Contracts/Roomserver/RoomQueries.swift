@@ -131,6 +131,19 @@ public struct QueryJoinedRooms: Call {
     }
 }
 
+/// The rooms that a user is joined to, is invited to, or knocks at.
+public struct QueryRoomsOfUser: Call {
+    public static let path = "/roomserver/queryRoomsOfUser"
+    public static var idempotency: Idempotency { .repeatable }
+    public var userID: String
+    public init(userID: String) { self.userID = userID }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var roomIDs: [String]
+        public init(roomIDs: [String]) { self.roomIDs = roomIDs }
+    }
+}
+
 /// How a user stands to a room now: `join`, `invite`, `knock`, `ban`, or `leave`, also where there is no such room.
 public struct QueryMembership: Call {
     public static let path = "/roomserver/queryMembership"

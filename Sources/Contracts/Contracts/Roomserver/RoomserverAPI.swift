@@ -15,6 +15,8 @@ public protocol RoomserverAPI: Sendable {
     func call(_: QueryEvent) async throws -> QueryEvent.Reply
     func call(_: QueryMembership) async throws -> QueryMembership.Reply
     func call(_: QueryJoinedRooms) async throws -> QueryJoinedRooms.Reply
+    func call(_: QueryRoomsOfUser) async throws -> QueryRoomsOfUser.Reply
+    func call(_: SignRequest) async throws -> SignRequest.Reply
     // Aliases and the directory
     func call(_: SetRoomAlias) async throws -> SetRoomAlias.Reply
     func call(_: RemoveRoomAlias) async throws -> RemoveRoomAlias.Reply
@@ -50,6 +52,8 @@ extension Route where API == any RoomserverAPI {
             Route(QueryEvent.self) { try await $0.call($1) },
             Route(QueryMembership.self) { try await $0.call($1) },
             Route(QueryJoinedRooms.self) { try await $0.call($1) },
+            Route(QueryRoomsOfUser.self) { try await $0.call($1) },
+            Route(SignRequest.self) { try await $0.call($1) },
             Route(SetRoomAlias.self) { try await $0.call($1) },
             Route(RemoveRoomAlias.self) { try await $0.call($1) },
             Route(QueryRoomAlias.self) { try await $0.call($1) },

@@ -31,15 +31,19 @@ public final class AccessTokens: Authenticator, Service {
     public func caller(for token: String, request: Request) async throws -> Caller {
         guard token.utf8.count <= Self.longestToken else { throw MatrixError.unknownToken() }
         let (known, generation) = state.withLock { ($0.caller(of: token, at: now()), $0.generation) }
-        if let known { return known }
-        return try await asking.value(for: token) { [self] in
+        if let known { return try known.admitted(to: request) }
+        let caller = try await asking.value(for: token) { [self] in
             let asked = now()
-            let owner = try await users.call(QueryAccessToken(token: token))
+            let owner = try await users.call(
+                QueryAccessToken(
+                    token: token, ipAddress: request.remoteAddress, userAgent: request.headers["User-Agent"].map { String($0.prefix(512)) }))
             let caller = Caller(
-                userID: owner.userID, deviceID: owner.deviceID, isGuest: owner.kind == .guest, isAdmin: owner.isAdmin)
+                userID: owner.userID, deviceID: owner.deviceID, isGuest: owner.kind == .guest, isAdmin: owner.isAdmin,
+                isSuspended: owner.isSuspended ?? false, isLocked: owner.isLocked ?? false)
             state.withLock { $0.insert(caller, of: token, at: asked, ifStill: generation) }
             return caller
         }
+        return try caller.admitted(to: request)
     }
 
     /// Listens for devices that are logged out.
@@ -52,4 +56,15 @@ public final class AccessTokens: Authenticator, Service {
     }
 
     func drop(_ gone: DevicesGone) { state.withLock { $0.drop(gone) } }
+}
+
+extension Caller {
+    /// Whose account is locked may log out, and nothing more.
+    /// [Account locking](https://spec.matrix.org/v1.19/client-server-api/#account-locking)
+    fileprivate func admitted(to request: Request) throws -> Caller {
+        guard !isLocked || request.path.hasSuffix("/logout") || request.path.hasSuffix("/logout/all") else {
+            throw MatrixError.userLocked()
+        }
+        return self
+    }
 }

@@ -15,28 +15,70 @@ public struct CreateDevice: Call {
 
     public struct Reply: Codable, Sendable, Equatable {
         public var deviceID: String
-        public init(deviceID: String) { self.deviceID = deviceID }
+        /// How long the access token lasts; nil: as the device does.
+        public var expiresInMS: Int64?
+        public init(deviceID: String, expiresInMS: Int64? = nil) {
+            self.deviceID = deviceID
+            self.expiresInMS = expiresInMS
+        }
     }
 }
 
-/// Whose an access token is. Errors: M_UNKNOWN_TOKEN.
+/// Gives a device new tokens, which the caller has made, for its refresh token. The old ones are good until one of the new
+/// ones is used. Errors: M_UNKNOWN_TOKEN.
+/// [Refreshing access tokens](https://spec.matrix.org/v1.19/client-server-api/#refreshing-access-tokens)
+public struct RefreshAccessToken: Call {
+    public static let path = "/userapi/refreshAccessToken"
+    public static var idempotency: Idempotency { .repeatable }
+    public var refreshToken: String
+    public var newAccessToken: String
+    public var newRefreshToken: String
+
+    public init(refreshToken: String, newAccessToken: String, newRefreshToken: String) {
+        self.refreshToken = refreshToken
+        self.newAccessToken = newAccessToken
+        self.newRefreshToken = newRefreshToken
+    }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var expiresInMS: Int64
+        public init(expiresInMS: Int64) { self.expiresInMS = expiresInMS }
+    }
+}
+
+/// Whose an access token is. Errors: M_UNKNOWN_TOKEN, with `soft_logout` where the device has a refresh token.
 public struct QueryAccessToken: Call {
     public static let path = "/userapi/queryAccessToken"
     public static var idempotency: Idempotency { .repeatable }
     public var token: String
-    public init(token: String) { self.token = token }
+    /// From where it was shown, and by what: the device was seen there now.
+    public var ipAddress: String?
+    public var userAgent: String?
+
+    public init(token: String, ipAddress: String? = nil, userAgent: String? = nil) {
+        self.token = token
+        self.ipAddress = ipAddress
+        self.userAgent = userAgent
+    }
 
     public struct Reply: Codable, Sendable, Equatable {
         public var userID: String
         public var deviceID: String
         public var kind: AccountKind
         public var isAdmin: Bool
+        /// See ``QueryAccountStanding``; nil: no.
+        public var isSuspended: Bool?
+        public var isLocked: Bool?
 
-        public init(userID: String, deviceID: String, kind: AccountKind, isAdmin: Bool) {
+        public init(
+            userID: String, deviceID: String, kind: AccountKind, isAdmin: Bool, isSuspended: Bool? = nil, isLocked: Bool? = nil
+        ) {
             self.userID = userID
             self.deviceID = deviceID
             self.kind = kind
             self.isAdmin = isAdmin
+            self.isSuspended = isSuspended
+            self.isLocked = isLocked
         }
     }
 }
@@ -79,6 +121,33 @@ public struct QueryDevices: Call {
     public struct Reply: Codable, Sendable, Equatable {
         public var devices: [Device]
         public init(devices: [Device]) { self.devices = devices }
+    }
+}
+
+/// From where each device of a user was last seen. Errors: M_NOT_FOUND (no such user).
+public struct QueryConnections: Call {
+    public static let path = "/userapi/queryConnections"
+    public static var idempotency: Idempotency { .repeatable }
+    public var userID: String
+    public init(userID: String) { self.userID = userID }
+
+    public struct Connection: Codable, Sendable, Equatable {
+        public var deviceID: String
+        public var ipAddress: String?
+        /// Milliseconds.
+        public var lastSeenTS: Int64?
+        public var userAgent: String?
+
+        public init(deviceID: String, ipAddress: String?, lastSeenTS: Int64?, userAgent: String?) {
+            self.deviceID = deviceID
+            self.ipAddress = ipAddress
+            self.lastSeenTS = lastSeenTS
+            self.userAgent = userAgent
+        }
+    }
+    public struct Reply: Codable, Sendable, Equatable {
+        public var connections: [Connection]
+        public init(connections: [Connection]) { self.connections = connections }
     }
 }
 

@@ -34,13 +34,19 @@ public struct AuthenticationState: Codable, Sendable, Equatable {
     public var completed: [String]
     /// The validation (its `sid`) of the address that was proved in one of them.
     public var validation: String?
+    /// The registration token that was shown in one of them.
+    public var registrationToken: String?
 
-    public init(operation: String, userID: String?, parameters: RawJSON, completed: [String], validation: String? = nil) {
+    public init(
+        operation: String, userID: String?, parameters: RawJSON, completed: [String], validation: String? = nil,
+        registrationToken: String? = nil
+    ) {
         self.operation = operation
         self.userID = userID
         self.parameters = parameters
         self.completed = completed
         self.validation = validation
+        self.registrationToken = registrationToken
     }
 }
 
@@ -52,11 +58,14 @@ public struct CompleteAuthenticationStage: Call {
     public var stage: String
     /// The validation of the address that the stage proved; nil: it proved none.
     public var validation: String?
+    /// The registration token that the stage was passed by.
+    public var registrationToken: String?
 
-    public init(session: String, stage: String, validation: String? = nil) {
+    public init(session: String, stage: String, validation: String? = nil, registrationToken: String? = nil) {
         self.session = session
         self.stage = stage
         self.validation = validation
+        self.registrationToken = registrationToken
     }
     public static var idempotency: Idempotency { .repeatable }
 }

@@ -17,11 +17,17 @@ public struct ThreePID: Codable, Sendable, Hashable {
 }
 
 /// What an address is proved for; a validation is good for nothing else.
-public enum ValidationPurpose: String, Codable, Sendable { case registration }
+public enum ValidationPurpose: String, Codable, Sendable {
+    case registration
+    /// To be added to an account that is there.
+    case adding
+    /// To show whose account it is, where the password is forgotten.
+    case owning
+}
 
 /// Sends a mail with a link to somebody who says that an address is theirs. Sent again with the same secret, address and
 /// `sendAttempt`, or a lower one, no second mail goes out. Errors: M_UNRECOGNIZED (no mails are sent here), M_INVALID_PARAM,
-/// M_THREEPID_IN_USE, M_LIMIT_EXCEEDED (too many mails to that address).
+/// M_THREEPID_IN_USE, M_THREEPID_NOT_FOUND (for `owning`: it is nobody's), M_LIMIT_EXCEEDED (too many mails to that address).
 public struct RequestEmailValidation: Call {
     public static let path = "/userapi/requestEmailValidation"
     public static var idempotency: Idempotency { .keyed }
@@ -84,6 +90,55 @@ public struct QueryValidation: Call {
     }
 }
 
+/// Whose the address of a validation is that is done. Errors: M_THREEPID_AUTH_FAILED, M_THREEPID_NOT_FOUND (nobody's).
+public struct QueryValidationOwner: Call {
+    public static let path = "/userapi/queryValidationOwner"
+    public static var idempotency: Idempotency { .repeatable }
+    public var sid: String
+    public var purpose: ValidationPurpose
+
+    public init(sid: String, purpose: ValidationPurpose) {
+        self.sid = sid
+        self.purpose = purpose
+    }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var userID: String
+        public init(userID: String) { self.userID = userID }
+    }
+}
+
+/// Gives an account an address that was proved for it (`adding`). Errors: M_THREEPID_AUTH_FAILED, M_THREEPID_IN_USE
+/// (it is another's), M_NOT_FOUND (no such user).
+public struct AddThreePID: Call {
+    public static let path = "/userapi/addThreePID"
+    public static var idempotency: Idempotency { .repeatable }
+    public typealias Reply = Done
+    public var userID: String
+    public var sid: String
+    public var clientSecret: String
+
+    public init(userID: String, sid: String, clientSecret: String) {
+        self.userID = userID
+        self.sid = sid
+        self.clientSecret = clientSecret
+    }
+}
+
+/// Takes an address from an account; nothing where it is not the account's.
+public struct RemoveThreePID: Call {
+    public static let path = "/userapi/removeThreePID"
+    public static var idempotency: Idempotency { .repeatable }
+    public typealias Reply = Done
+    public var userID: String
+    public var threePID: ThreePID
+
+    public init(userID: String, threePID: ThreePID) {
+        self.userID = userID
+        self.threePID = threePID
+    }
+}
+
 /// The addresses that belong to an account, in the order in which they came.
 public struct QueryThreePIDs: Call {
     public static let path = "/userapi/queryThreePIDs"
@@ -94,6 +149,51 @@ public struct QueryThreePIDs: Call {
     public struct Reply: Codable, Sendable, Equatable {
         public var threePIDs: [AccountThreePID]
         public init(threePIDs: [AccountThreePID]) { self.threePIDs = threePIDs }
+    }
+}
+
+/// An address that an identity server was told is a user's.
+public struct ThreePIDBinding: Codable, Sendable, Hashable {
+    public var threePID: ThreePID
+    public var idServer: String
+
+    public init(threePID: ThreePID, idServer: String) {
+        self.threePID = threePID
+        self.idServer = idServer
+    }
+}
+
+/// Notes that an identity server was told of an address, or that it has forgotten it. Errors: M_NOT_FOUND (no such user).
+public struct NoteThreePIDBinding: Call {
+    public static let path = "/userapi/noteThreePIDBinding"
+    public static var idempotency: Idempotency { .repeatable }
+    public typealias Reply = Done
+    public var userID: String
+    public var binding: ThreePIDBinding
+    public var isBound: Bool
+
+    public init(userID: String, binding: ThreePIDBinding, isBound: Bool) {
+        self.userID = userID
+        self.binding = binding
+        self.isBound = isBound
+    }
+}
+
+/// What identity servers were told of a user: all, or of one address.
+public struct QueryThreePIDBindings: Call {
+    public static let path = "/userapi/queryThreePIDBindings"
+    public static var idempotency: Idempotency { .repeatable }
+    public var userID: String
+    public var threePID: ThreePID?
+
+    public init(userID: String, threePID: ThreePID? = nil) {
+        self.userID = userID
+        self.threePID = threePID
+    }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var bindings: [ThreePIDBinding]
+        public init(bindings: [ThreePIDBinding]) { self.bindings = bindings }
     }
 }
 

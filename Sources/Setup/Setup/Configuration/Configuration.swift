@@ -20,10 +20,15 @@ public struct Configuration: Sendable {
     public let signingKey: SigningKey?
     /// The room version of rooms whose creator names none.
     public let defaultRoomVersion: String
+    public let openIDTokenLifetimeMS: Int64
+    /// How long access tokens last that can be refreshed.
+    public let accessTokenLifetime: Duration
     /// The cost of password hashes, 2^n rounds.
     public let bcryptCost: Int
     /// The header in which a proxy before the public listeners names the client's address; nil: the connection's counts.
     public let realIPHeader: String?
+    /// The proxies that are believed; none: those of this machine and of private networks.
+    public let trustedProxies: [AddressRange]
     public let logging: [LogSink]
 
     let addresses: [ComponentName: ComponentAddresses]
@@ -74,6 +79,11 @@ extension Configuration {
         public var privateKeyPath: String
         public var wellKnownServerName: String
         public var wellKnownClientName: String
+        public var trustedIdentityServers: [String]
+        /// Whom users turn to; empty where nobody is named.
+        public var supportPage: String
+        public var supportEmail: String
+        public var supportMatrixID: String
         public var jetStream: JetStream
         public var metrics: Metrics
         /// What internal calls carry; empty: they carry nothing.
@@ -102,11 +112,13 @@ extension Configuration {
 
     public struct ClientSection: Sendable {
         public var registrationDisabled: Bool
+        public var registrationRequiresToken: Bool
         /// Empty: registration by shared secret is off.
         public var registrationSharedSecret: String
         public var guestsDisabled: Bool
         public var captcha: Captcha
         public var rateLimiting: RateLimiting
+        public var turn: Turn?
     }
 
     /// Captchas; without a private key there are none.
@@ -131,6 +143,7 @@ extension Configuration {
         public var enabled: Bool
         public var threshold: Int
         public var cooloff: Duration
+        public var exemptUserIDs: [String]
     }
 
     public struct MediaSection: Sendable {

@@ -13,7 +13,9 @@ enum ConfigurationChecks {
         files(&values, mode: mode)
         logging(&values)
         captcha(&values)
+        proxies(&values)
         Configuration.Email.check(&values)
+        Configuration.Turn.check(&values)
         if case .polylith(let component, _, _) = mode { polylith(&values, component) }
     }
 
@@ -121,6 +123,14 @@ enum ConfigurationChecks {
         guard values.boolean("client_api.enable_registration_captcha") else { return }
         for key in ["client_api.recaptcha_public_key", "client_api.recaptcha_private_key"] where values.string(key).isEmpty {
             values.refuse(key, "captchas need this key", mend: "Write the one that you were given by whoever sets the captchas")
+        }
+    }
+
+    private static func proxies(_ values: inout ConfigurationValues) {
+        if let odd = values.strings("sync_api.trusted_proxies").first(where: { AddressRange($0) == nil }) {
+            values.refuse(
+                "sync_api.trusted_proxies", "\(odd) is no address, nor a range of them",
+                mend: "Write addresses, or ranges such as 10.0.0.0/8")
         }
     }
 

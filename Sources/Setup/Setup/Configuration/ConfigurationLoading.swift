@@ -38,6 +38,7 @@ extension Configuration {
         global = Global(values)
         clientAPI = ClientSection(
             registrationDisabled: values.boolean("client_api.registration_disabled"),
+            registrationRequiresToken: values.boolean("client_api.registration_requires_token"),
             registrationSharedSecret: values.string("client_api.registration_shared_secret"),
             guestsDisabled: values.boolean("client_api.guests_disabled"),
             captcha: Captcha(
@@ -49,15 +50,20 @@ extension Configuration {
             rateLimiting: RateLimiting(
                 enabled: values.boolean("client_api.rate_limiting.enabled"),
                 threshold: values.integer("client_api.rate_limiting.threshold"),
-                cooloff: .milliseconds(values.integer("client_api.rate_limiting.cooloff_ms"))))
+                cooloff: .milliseconds(values.integer("client_api.rate_limiting.cooloff_ms")),
+                exemptUserIDs: values.strings("client_api.rate_limiting.exempt_user_ids")),
+            turn: Turn(values))
         mediaAPI = MediaSection(
             basePath: values.string("media_api.base_path"), maxFileSizeBytes: values.integer("media_api.max_file_size_bytes"))
         email = Email(values)
         signingKey = mode.components.contains(where: \.signs) ? try? values.signingKey() : nil
         defaultRoomVersion = values.string("room_server.default_room_version")
+        openIDTokenLifetimeMS = Int64(values.integer("user_api.openid_token_lifetime_ms"))
+        accessTokenLifetime = max(.seconds(1), values.duration("user_api.access_token_lifetime") ?? .seconds(1 << 31))
         bcryptCost = values.integer("user_api.bcrypt_cost")
         let header = values.string("sync_api.real_ip_header")
         realIPHeader = header.isEmpty ? nil : header
+        trustedProxies = values.strings("sync_api.trusted_proxies").compactMap(AddressRange.init)
         logging = values.logSinks
         addresses = Dictionary(uniqueKeysWithValues: ComponentName.allCases.map { ($0, ComponentAddresses($0, values)) })
         databases = Dictionary(
@@ -73,6 +79,10 @@ extension Configuration.Global {
         privateKeyPath = values.string("global.private_key")
         wellKnownServerName = values.string("global.well_known_server_name")
         wellKnownClientName = values.string("global.well_known_client_name")
+        trustedIdentityServers = values.strings("global.trusted_third_party_id_servers")
+        supportPage = values.string("global.well_known_support_page")
+        supportEmail = values.string("global.well_known_support_email")
+        supportMatrixID = values.string("global.well_known_support_matrix_id")
         jetStream = .init(
             addresses: values.urls("global.jetstream.addresses"),
             inMemory: values.boolean("global.jetstream.in_memory"),

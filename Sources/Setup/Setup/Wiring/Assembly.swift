@@ -39,7 +39,7 @@ struct Assembly: Sendable {
             let database = try await database(of: component)
             let federationAPI = try await FederationAPI(
                 config: configuration.federationAPIConfig, database: database, bus: bus, roomserver: others.roomserver,
-                logger: logger(component))
+                users: others.users, logger: logger(component))
             return Part(endpoints: federationAPI.endpoints, services: federationAPI.services, database: database)
         case .keyserver:
             let database = try await database(of: component)
@@ -66,7 +66,8 @@ struct Assembly: Sendable {
             let database = try await database(of: component)
             let users = try await UserServer(
                 config: configuration.userAPIConfig, database: database, bus: bus, logger: logger(component))
-            return Part(services: users.services, connect: { $0.connect(Route.user, to: users) }, database: database)
+            let services = users.services + [users.departures(from: others.roomserver)]
+            return Part(services: services, connect: { $0.connect(Route.user, to: users) }, database: database)
         }
     }
 

@@ -12,14 +12,31 @@ extension Configuration {
     private var roomVersion: RoomVersion { RoomVersion(defaultRoomVersion) ?? .default }
 
     var clientAPIConfig: ClientAPIConfig {
-        ClientAPIConfig(
+        var config = ClientAPIConfig(
             serverName: global.serverName, wellKnownClientURL: global.wellKnownClientName.nonEmpty,
             registrationDisabled: clientAPI.registrationDisabled, guestsDisabled: clientAPI.guestsDisabled,
             registrationSharedSecret: clientAPI.registrationSharedSecret.nonEmpty, captcha: captcha, takesEmail: email != nil,
             rateLimiting: .init(
                 isEnabled: clientAPI.rateLimiting.enabled, threshold: clientAPI.rateLimiting.threshold,
-                cooloffMS: clientAPI.rateLimiting.cooloff.milliseconds),
+                cooloffMS: clientAPI.rateLimiting.cooloff.milliseconds,
+                exemptUserIDs: Set(clientAPI.rateLimiting.exemptUserIDs)),
             defaultRoomVersion: roomVersion)
+        config.turn = turn
+        config.trustedIdentityServers = global.trustedIdentityServers
+        config.support = .init(
+            matrixID: global.supportMatrixID.nonEmpty, emailAddress: global.supportEmail.nonEmpty,
+            page: global.supportPage.nonEmpty)
+        config.registrationRequiresToken = clientAPI.registrationRequiresToken
+        return config
+    }
+
+    private var turn: ClientAPIConfig.Turn? {
+        clientAPI.turn.map { turn in
+            .init(
+                uris: turn.uris, lifetimeSeconds: turn.lifetime.components.seconds,
+                credentials: turn.sharedSecret.nonEmpty.map { .sharedSecret($0) }
+                    ?? .fixed(username: turn.username, password: turn.password))
+        }
     }
 
     private var captcha: ClientAPIConfig.Captcha? {
@@ -52,7 +69,10 @@ extension Configuration {
     }
 
     var userAPIConfig: UserAPIConfig {
-        UserAPIConfig(serverName: global.serverName, bcryptCost: bcryptCost, email: emailConfig)
+        var config = UserAPIConfig(serverName: global.serverName, bcryptCost: bcryptCost, email: emailConfig)
+        config.openIDTokenLifetimeMS = openIDTokenLifetimeMS
+        config.accessTokenLifetimeMS = accessTokenLifetime.milliseconds
+        return config
     }
 
     private var emailConfig: UserAPIConfig.Email? {

@@ -1,0 +1,25 @@
+import Contracts
+import InternalAPI
+import Matrix
+
+extension UserServer {
+    public func call(_ call: DeactivateAccount) async throws -> Done {
+        let userID = call.userID
+        try await database.transaction { [departures] tx in
+            guard try AccountTable.lock(userID, in: tx) else { throw MatrixError.notFound("No such user") }
+            try AccountTable.deactivate(userID, erases: call.erases, in: tx)
+            _ = try DeviceTable.deleteAll(of: userID, except: nil, in: tx)
+            try PusherTable.deleteAll(of: userID, in: tx)
+            try ThreePIDTable.deleteAll(of: userID, in: tx)
+            try OpenIDTable.deleteAll(of: userID, in: tx)
+            try LoginTokenTable.deleteAll(of: userID, in: tx)
+            if call.erases {
+                try ProfileTable.update(RawJSON(.object([:])).bytes, of: userID, in: tx)
+                try AccountDataTable.deleteAll(of: userID, in: tx)
+            }
+            try departures.add(userID, in: tx)
+        }
+        await tell(devicesGone: nil, of: userID)
+        return Done()
+    }
+}
