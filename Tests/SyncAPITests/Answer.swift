@@ -39,9 +39,21 @@ struct RoomAnswer: Sendable {
     /// As `event kind user`.
     var receipts: Set<String> {
         var found: Set<String> = []
-        for (event, kinds) in events("ephemeral").first(where: { $0.type == "m.receipt" })?["content"]?.object ?? [:] {
+        for (event, kinds) in events("ephemeral").filter({ $0.type == "m.receipt" }).flatMap({ Array($0["content"]?.object ?? [:]) }) {
             for (kind, users) in kinds.object ?? [:] {
                 for user in users.object?.keys.map({ String($0) }) ?? [] { found.insert("\(event) \(kind) \(user)") }
+            }
+        }
+        return found
+    }
+    /// As `event kind user thread`, of those for threads.
+    var threadReceipts: Set<String> {
+        var found: Set<String> = []
+        for (event, kinds) in events("ephemeral").filter({ $0.type == "m.receipt" }).flatMap({ Array($0["content"]?.object ?? [:]) }) {
+            for (kind, users) in kinds.object ?? [:] {
+                for (user, data) in users.object ?? [:] {
+                    if let thread = data["thread_id"]?.string { found.insert("\(event) \(kind) \(user) \(thread)") }
+                }
             }
         }
         return found

@@ -99,4 +99,36 @@ import Testing
             #expect(try await world.sync().joined(room)?.receipts == ["\(one) m.read \(alice)", "\(two) m.read \(alice)"])
         }
     }
+
+    @Test(arguments: TestDatabase.allCases) func receiptsOfThreadsForOneEventAreAllTold(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom(), one = try await world.say("one", in: room)
+            let first = try await world.sync()
+            try await world.read(one, in: room, by: alice, thread: "main")
+            try await world.read(one, in: room, by: alice)
+            try await world.read(one, in: room, by: alice, thread: one)
+            _ = try await world.awaitSync(since: first.next) { $0.joined(room)?.threadReceipts.contains("\(one) m.read \(alice) \(one)") == true }
+            let room2 = try await world.sync().joined(room)
+            #expect(room2?.receipts == ["\(one) m.read \(alice)"])
+            #expect(room2?.threadReceipts == ["\(one) m.read \(alice) main", "\(one) m.read \(alice) \(one)"])
+            #expect(room2?.events("ephemeral").count == 3)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func receiptsOfAThreadAndPrivateOnesMoveForwardOnly(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom()
+            let one = try await world.say("one", in: room), two = try await world.say("two", in: room)
+            let first = try await world.sync()
+            for event in [two, one] {
+                try await world.read(event, in: room, by: alice, thread: one)
+                try await world.read(event, in: room, by: alice, type: "m.read.private")
+            }
+            try await world.read(one, in: room, by: bob)
+            _ = try await world.awaitSync(since: first.next) { $0.joined(room)?.receipts.contains("\(one) m.read \(bob)") == true }
+            let told = try await world.sync().joined(room)
+            #expect(told?.receipts == ["\(two) m.read \(alice)", "\(two) m.read.private \(alice)", "\(one) m.read \(bob)"])
+            #expect(told?.threadReceipts == ["\(two) m.read \(alice) \(one)"])
+        }
+    }
 }

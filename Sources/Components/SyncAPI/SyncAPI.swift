@@ -17,6 +17,9 @@ public struct SyncAPI: Sendable {
     let filters: Filters
     let sync: Sync
     let messages: Messages
+    let relations: Relations
+    let threads: Threads
+    let search: Search
 
     public init(
         config: SyncAPIConfig, database: Database, bus: any Bus, roomserver: any RoomserverAPI, users: any UserAPI,
@@ -34,6 +37,9 @@ public struct SyncAPI: Sendable {
         sync = Sync(
             longestPoll: config.longestPoll, notifier: notifier, barrier: barrier, recent: recent, filters: filters, logger: logger)
         messages = Messages(barrier: barrier)
+        relations = Relations(barrier: barrier)
+        threads = Threads(barrier: barrier)
+        search = Search(barrier: barrier)
         try await database.migrate("syncapi", SyncMigrations.all)
     }
 

@@ -11,6 +11,18 @@ extension SyncAPI {
             .get("/_matrix/client/(r0|v3)/sync", .guest) { try await sync($0) }.parks { notifier.close() },
             // Getting events for a room
             .get("/_matrix/client/(r0|v3)/rooms/{roomId}/messages", .guest) { try await messages($0) },
+            // Event relationships
+            .get("/_matrix/client/(v1|unstable)/rooms/{roomId}/relations/{eventId}", .guest) { try await relations($0) },
+            .get("/_matrix/client/(v1|unstable)/rooms/{roomId}/relations/{eventId}/{relType}", .guest) {
+                try await relations($0)
+            },
+            .get("/_matrix/client/(v1|unstable)/rooms/{roomId}/relations/{eventId}/{relType}/{eventType}", .guest) {
+                try await relations($0)
+            },
+            // Server-side search
+            .post("/_matrix/client/(r0|v3)/search", .user, limit: .small) { try await search($0) },
+            // Threads
+            .get("/_matrix/client/v1/rooms/{roomId}/threads", .guest) { try await threads($0) },
         ]
     }
 }

@@ -41,13 +41,16 @@ struct Ephemeral: Sendable {
         let roomID = try request.roomID(), userID = try request.requireCaller().userID
         let eventID = try validEventID(try request.parameters["eventId"])
         let thread = try request.decodeOptional(Body.self).threadID
-        if let thread, thread.isEmpty || thread.utf8.count > 255 || thread.utf8.contains(0) {
+        if let thread, thread != "main", !thread.hasPrefix("$") || thread.utf8.count > 255 || thread.utf8.contains(0) {
             throw MatrixError.invalidParam("thread_id is “main” or an event ID")
         }
         try await requireMember(userID, roomID)
         switch try request.parameters["receiptType"] {
-        case "m.fully_read": try await fullyRead(roomID, eventID, userID)
+        case "m.fully_read":
+            guard thread == nil else { throw MatrixError.invalidParam("m.fully_read is for the whole room, not for a thread") }
+            try await fullyRead(roomID, eventID, userID)
         case let type where type == "m.read" || type == "m.read.private":
+            if let thread { try await require(eventID, in: thread, roomID, userID) }
             try await read(roomID, eventID, userID, type: type, thread: thread, request)
         case let type: throw MatrixError.invalidParam("“\(type.prefix(64))” is not a type of receipt")
         }
@@ -77,10 +80,40 @@ struct Ephemeral: Sendable {
         return Nothing()
     }
 
+    /// Moves the marker forward; an event before the marked one changes nothing.
     private func fullyRead(_ roomID: String, _ eventID: String, _ userID: String) async throws {
+        if let marked = try await marked(roomID, userID) {
+            async let before = event(marked, roomID, userID)?.place
+            let after = try await event(eventID, roomID, userID)?.place
+            if let before = try await before, let after, after <= before { return }
+        }
         _ = try await users.call(
             SetAccountData(
                 userID: userID, roomID: roomID, type: "m.fully_read", content: RawJSON(JSON.object(["event_id": .string(eventID)]))))
+    }
+
+    /// The event that the user's marker is at.
+    private func marked(_ roomID: String, _ userID: String) async throws -> String? {
+        let marker = try await found {
+            try await users.call(QueryAccountData(userID: userID, roomID: roomID, type: "m.fully_read"))
+        }
+        return marker?.content.object?["event_id"]?.string
+    }
+
+    private func event(_ eventID: String, _ roomID: String, _ userID: String) async throws -> QueryEvent.Reply? {
+        try await found { try await roomserver.call(QueryEvent(roomID: roomID, eventID: eventID, userID: userID)) }
+    }
+
+    private func require(_ eventID: String, in thread: String, _ roomID: String, _ userID: String) async throws {
+        let isThere = try await ReceiptThread.holds(eventID, in: thread) { eventID in
+            try await event(eventID, roomID, userID)?.event.object?["content"]?.object
+        }
+        guard isThere else { throw MatrixError.invalidParam("The event is not in that thread") }
+    }
+
+    /// What is asked for; nil where there is no such thing.
+    private func found<Reply>(_ ask: () async throws -> Reply) async throws -> Reply? {
+        do { return try await ask() } catch let error as MatrixError where error.status == 404 { return nil }
     }
 
     private func read(

@@ -46,7 +46,7 @@ extension Roomserver {
             guard let room = try RoomTable.find(call.roomID, tx), let stored = try EventTable.find(call.eventID, in: room, tx),
                 try EventVisibility(userID: call.userID, room: room).allows(stored, tx)
             else { throw MatrixError.notFound("No such event, or none that \(call.userID) may see") }
-            return QueryEvent.Reply(event: try format.event(stored, tx))
+            return QueryEvent.Reply(event: try format.event(stored, tx), place: stored.nid)
         }
     }
 

@@ -32,8 +32,9 @@ final class Messages: Sendable {
         let heads = try await heads(of: roomID, for: caller.userID)
         return try await barrier.read(upTo: heads, asking: { try PageReader(question, in: $0) }) { tx, position, reader in
             let (found, history) = try reader.read(at: position)
-            let render = EventRendering(
-                userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil)
+            let render = try EventRendering(
+                userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil
+            ).bundling(found.events, [roomID: history], in: tx)
             var state: [RawJSON]?
             if filter?.lazyLoadMembers ?? false {
                 let senders = Set(found.events.map(\.sender)).sorted()

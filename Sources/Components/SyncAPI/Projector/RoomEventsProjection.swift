@@ -63,6 +63,9 @@ struct RoomEventsProjection {
 
     mutating func write(in tx: Transaction) throws {
         try EventsTable.insert(events.map(\.stored), in: tx)
+        try relate(in: tx)
+        try SearchTable.insert(
+            events.compactMap { SearchTable.Row($0.source.event, room: $0.stored.roomID, position: $0.stored.position) }, in: tx)
         var changes: [String: RoomsTable.Change] = [:]
         for one in events { changes[one.stored.roomID, default: RoomsTable.Change()].position = one.stored.position }
         let state = events.map(\.stored).filter { $0.isCurrentState && $0.stateKey != nil }
@@ -74,6 +77,15 @@ struct RoomEventsProjection {
             try redact(redacted, because: one, in: tx)
         }
         try RoomsTable.touch(changes, in: tx)
+    }
+
+    private func relate(in tx: Transaction) throws {
+        let relations = events.compactMap { one in
+            RelationsTable.Row(one.source.event, room: one.stored.roomID, position: one.stored.position)
+        }
+        if relations.isEmpty { return }
+        try RelationsTable.insert(relations, in: tx)
+        try ThreadsTable.extend(with: relations, in: tx)
     }
 
     private mutating func write(
@@ -99,6 +111,10 @@ struct RoomEventsProjection {
         try EventsTable.redact(
             target, to: redacted.bytes, content: redacted.contentJSON.bytes,
             because: one.source.event.clientJSON(includeRoomID: true).bytes, in: tx)
+        try SearchTable.remove(target.position, in: tx)
+        if let relation = try RelationsTable.remove(target.position, in: tx), relation.type == Relation.thread {
+            try ThreadsTable.shrink(relation.parentID, room: target.roomID, in: tx)
+        }
     }
 
     /// How a change of membership changes the number of those with one.

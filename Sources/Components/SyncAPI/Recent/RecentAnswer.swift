@@ -64,7 +64,7 @@ struct RecentAnswer {
         let receipts = room.receipts.filter {
             $0.position > since && (!$0.receipt.isPrivate || $0.receipt.userID == request.userID)
         }
-        if !receipts.isEmpty, filter?.allows(type: "m.receipt") ?? true { events.append(receiptEvent(receipts.map(\.receipt))) }
+        if !receipts.isEmpty, filter?.allows(type: "m.receipt") ?? true { events += receiptEvents(receipts.map(\.receipt)) }
         if let typing = room.typing, typing.position > since, filter?.allows(type: "m.typing") ?? true {
             events.append(typingEvent(typing.users))
         }

@@ -69,6 +69,20 @@ struct EventsTable {
         try select("e.event_id = \(eventID) AND e.room_id = \(roomID)", order: "ORDER BY e.position LIMIT 1", in: tx).first
     }
 
+    /// Several of a room, by ID.
+    static func events(_ eventIDs: [String], room roomID: String, in tx: Transaction) throws -> [String: StoredEvent] {
+        if eventIDs.isEmpty { return [:] }
+        let events = try select("e.event_id \(anyOf: eventIDs) AND e.room_id = \(roomID)", order: "", in: tx)
+        return Dictionary(events.map { ($0.eventID, $0) }) { $1 }
+    }
+
+    /// Those at some positions.
+    static func events(at positions: [Int64], in tx: Transaction) throws -> [Int64: StoredEvent] {
+        if positions.isEmpty { return [:] }
+        let events = try select("e.position \(anyOf: positions)", order: "", in: tx)
+        return Dictionary(events.map { ($0.position, $0) }) { $1 }
+    }
+
     /// The first of a stretch, or the last with the newest first. With the next statement that is waited for.
     static func ahead(
         of span: RoomSpan, newestFirst: Bool, limit: Int, in tx: Transaction

@@ -14,5 +14,11 @@ enum SyncMigrations {
             TypingTable.schema, TypingTable.expiryIndex, TypingTable.roomsSchema,
             FiltersTable.schema,
         ] }
-    ] + SyncPosition().leases.migrations + SyncCursors().cursors.migrations + SyncCursors().setAside.migrations
+    ] + SyncPosition().leases.migrations + SyncCursors().cursors.migrations + SyncCursors().setAside.migrations + [
+        Migration("0002 relations") { [
+            RelationsTable.schema, RelationsTable.parentIndex, RelationsTable.typeIndex, RelationsTable.senderIndex,
+            ThreadsTable.schema, ThreadsTable.lastIndex,
+        ] },
+        Migration("0003 search") { [SearchTable.schema, SearchTable.wordsIndex] },
+    ]
 }

@@ -16,7 +16,7 @@ struct EphemeralReader {
         var events: [String: [RawJSON]] = [:]
         if filter?.allows(type: "m.receipt") ?? true {
             for (room, receipts) in try ReceiptsTable.receipts(spans, for: request.userID, in: tx) {
-                events[room, default: []].append(receiptEvent(receipts))
+                events[room, default: []] += receiptEvents(receipts)
             }
         }
         if filter?.allows(type: "m.typing") ?? true {
@@ -36,18 +36,21 @@ func typingEvent(_ users: [String]) -> RawJSON {
     RawJSON(JSON.object(["type": "m.typing", "content": ["user_ids": .array(users.map { .string($0) })]]))
 }
 
-/// `m.receipt`: by event, by kind, by user.
+/// `m.receipt`: by event, by kind, by user. One event has room for one receipt of a user of each kind for an event; where there
+/// are several, for threads, there are several events.
 /// [Receipts](https://spec.matrix.org/v1.19/client-server-api/#mreceipt)
-func receiptEvent(_ receipts: [Receipt]) -> RawJSON {
-    var content: JSONObject = [:]
+func receiptEvents(_ receipts: [Receipt]) -> [RawJSON] {
+    var contents: [JSONObject] = []
     for receipt in receipts {
         var data: JSONObject = ["ts": .integer(receipt.timestamp)]
         if let thread = receipt.threadID { data["thread_id"] = .string(thread) }
-        var byType = content[receipt.eventID]?.object ?? [:]
+        let index = contents.firstIndex { $0[receipt.eventID]?[receipt.type]?[receipt.userID] == nil } ?? contents.count
+        if index == contents.count { contents.append([:]) }
+        var byType = contents[index][receipt.eventID]?.object ?? [:]
         var byUser = byType[receipt.type]?.object ?? [:]
         byUser[receipt.userID] = .object(data)
         byType[receipt.type] = .object(byUser)
-        content[receipt.eventID] = .object(byType)
+        contents[index][receipt.eventID] = .object(byType)
     }
-    return RawJSON(JSON.object(["type": "m.receipt", "content": .object(content)]))
+    return contents.map { RawJSON(JSON.object(["type": "m.receipt", "content": .object($0)])) }
 }

@@ -11,6 +11,8 @@ struct EventRendering: Sendable {
     var fields: [String]?
     /// Whether events are wanted as they came by federation.
     var isFederationFormat = false
+    /// What is told in `m.relations`, by event.
+    var bundles: [String: [UInt8]] = [:]
 
     /// - Parameter membership: the user's at the time of the event, where it is known.
     func callAsFunction(_ stored: StoredEvent, membership: String? = nil) throws -> RawJSON {
@@ -37,6 +39,10 @@ struct EventRendering: Sendable {
             if let transaction = stored.transaction, transaction.userID == userID, transaction.deviceID == deviceID {
                 writer.literal(",\"transaction_id\":")
                 writer.string(transaction.transactionID)
+            }
+            if let bundle = bundles[stored.eventID] {
+                writer.literal(",\"m.relations\":")
+                writer.bytes.append(contentsOf: bundle)
             }
             if let membership {
                 writer.literal(",\"membership\":")

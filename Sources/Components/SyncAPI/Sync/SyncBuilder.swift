@@ -83,14 +83,22 @@ struct SyncBuilder {
             let new = joined.filter(\.isNew).map(\.roomID)
             accountData.merge(try AccountDataTable.data(of: request.userID, rooms: new, in: tx)) { $1 }
         }
-        for section in sections where !section.isJoined { rooms.leave[section.roomID] = try left(section) }
+        let render = try bundling(sections)
+        for section in sections where !section.isJoined { rooms.leave[section.roomID] = try left(section, render) }
         for section in joined {
-            var room = try self.joined(section)
+            var room = try self.joined(section, render)
             room.ephemeral.events = ephemeral[section.roomID] ?? []
             room.accountData.events = events(
                 accountData[section.roomID], request.filter.room?.accountData, room: section.roomID)
             if isInitial || request.fullState || !room.isEmpty { rooms.join[section.roomID] = room }
         }
+    }
+
+    /// What is related to events is told with them where not everything that happened is told.
+    private func bundling(_ sections: [RoomSection]) throws -> EventRendering {
+        let limited = sections.filter(\.timeline.limited)
+        return try render.bundling(
+            limited.flatMap(\.timeline.events), Dictionary(limited.map { ($0.roomID, $0.history) }) { $1 }, in: tx)
     }
 
     /// Says who is in the rooms where that is news to the client.
@@ -107,10 +115,10 @@ struct SyncBuilder {
         }
     }
 
-    private func joined(_ section: RoomSection) throws -> SyncResponse.JoinedRoom {
+    private func joined(_ section: RoomSection, _ render: EventRendering) throws -> SyncResponse.JoinedRoom {
         var room = SyncResponse.JoinedRoom()
         room.summary = section.summary
-        room.timeline = try rendered(section)
+        room.timeline = try rendered(section, render)
         // What the client has of its time in the room before does not join on to this.
         if section.isNew && !isInitial && section.history.hadJoined(by: since) { room.timeline.limited = true }
         room.setState(try section.state.map { try render($0) }, isAfter: request.usesStateAfter)
@@ -118,15 +126,15 @@ struct SyncBuilder {
     }
 
     /// The room up to the user's leaving it; of one that the user never was in, that they cannot be any more.
-    private func left(_ section: RoomSection) throws -> SyncResponse.LeftRoom {
+    private func left(_ section: RoomSection, _ render: EventRendering) throws -> SyncResponse.LeftRoom {
         var room = SyncResponse.LeftRoom()
-        room.timeline = try rendered(section)
+        room.timeline = try rendered(section, render)
         let state = section.history.hadJoined(by: section.row.position) ? section.state : []
         room.setState(try state.map { try render($0) }, isAfter: request.usesStateAfter)
         return room
     }
 
-    private func rendered(_ section: RoomSection) throws -> SyncResponse.Timeline {
+    private func rendered(_ section: RoomSection, _ render: EventRendering) throws -> SyncResponse.Timeline {
         let timeline = section.timeline
         // An initial sync that has a room from its beginning leaves nothing to page back to. Synapse's token then stands at
         // the end, and clients (and SyTest) page back from it over what they have; so does ours.

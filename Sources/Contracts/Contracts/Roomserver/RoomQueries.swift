@@ -114,7 +114,12 @@ public struct QueryEvent: Call {
 
     public struct Reply: Codable, Sendable, Equatable {
         public var event: RawJSON
-        public init(event: RawJSON) { self.event = event }
+        /// Its place in the order in which the server had the room's events. Earlier releases do not say.
+        public var place: Int64?
+        public init(event: RawJSON, place: Int64? = nil) {
+            self.event = event
+            self.place = place
+        }
     }
 }
 
