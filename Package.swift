@@ -94,7 +94,7 @@ let package = Package(
 
         // Components: the eight servers.
         component("ClientAPI", [crypto]),
-        component("SyncAPI", [crypto]),
+        component("SyncAPI", ["PushRules", crypto]),
         component("MediaAPI", [crypto]),
         component("FederationAPI", ["Federation"]),
         component("Roomserver", [crypto]),
@@ -153,7 +153,7 @@ let package = Package(
         tests("Roomserver", ["Roomserver", "Contracts", "Delivery", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules", "Web"]),
         tests("SyncAPI", [
             "SyncAPI", "Roomserver", "UserAPI", "Contracts", "InternalAPI", "Topics", "NATS", "Delivery", "SQL", "Web", "Matrix",
-            "RoomRules", log, lifecycle,
+            "RoomRules", "PushRules", log, lifecycle,
         ]),
         tests("ClientAPI", [
             "ClientAPI", "UserAPI", "Mail", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", crypto, log, lifecycle,

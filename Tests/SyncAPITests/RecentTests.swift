@@ -11,6 +11,7 @@ import Testing
         Filter(room: RoomFilter(state: EventFilter(lazyLoadMembers: true))),
         Filter(room: RoomFilter(timeline: EventFilter(limit: 2, notTypes: ["m.room.topic"]))),
         Filter(room: RoomFilter(ephemeral: EventFilter(notTypes: ["m.typing"]))),
+        Filter(room: RoomFilter(timeline: EventFilter(unreadThreadNotifications: true))),
     ]
 
     @Test(arguments: TestDatabase.allCases) func whatIsToldFromMemoryIsWhatTheDatabaseTells(kind: TestDatabase) async throws {
@@ -30,6 +31,11 @@ import Testing
                 { try await world.setData("a", ["b": 2], room: room) },
                 { try await world.send(room, "m.room.topic", ["topic": "new"], state: "") },
                 { try await world.say("more", in: room) },
+                { try await world.relate("m.thread", to: message, in: room, by: bob) },
+                { try await world.send(room, "m.room.message", ["body": "x", "m.mentions": ["user_ids": [.string(alice)]]], by: bob) },
+                { try await world.relate("m.thread", to: message, in: room, by: bob) },
+                { try await world.read(message, in: room, by: alice, thread: message) },
+                { try await world.say("most", in: room, by: bob) },
                 { try await world.move(.join, alice, in: other) },
                 { try await world.say("welcome", in: other, by: bob) },
                 { try await world.send(room, "m.room.redaction", ["redacts": .string(message)], redacts: message) },

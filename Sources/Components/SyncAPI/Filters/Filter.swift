@@ -68,6 +68,7 @@ struct EventFilter: NamesRooms, Codable, Sendable {
     var containsURL: Bool?
     var lazyLoadMembers: Bool?
     var includeRedundantMembers: Bool?
+    var unreadThreadNotifications: Bool?
 
     enum CodingKeys: String, CodingKey {
         case limit, types, senders, rooms
@@ -77,6 +78,7 @@ struct EventFilter: NamesRooms, Codable, Sendable {
         case containsURL = "contains_url"
         case lazyLoadMembers = "lazy_load_members"
         case includeRedundantMembers = "include_redundant_members"
+        case unreadThreadNotifications = "unread_thread_notifications"
     }
 
     func allows(type: String) -> Bool {

@@ -11,22 +11,29 @@ struct ProjectionWriting {
     /// What the cursors say of each.
     private let steps: [Int: Cursors.Step]
     private(set) var touched = Touched()
+    private let rules: KnownRules
+    /// Who has push rules of their own in the rooms of the events; nil once these may have changed.
+    private var ruled: [PushRulesTable.Member]?
     /// Events that follow each other: they are written together.
     private var events: RoomEventsProjection
 
     /// Moves the cursors, and reads what is needed along with that.
-    init(_ items: [Projection], cursors: Cursors, in tx: Transaction) throws {
+    init(_ items: [Projection], cursors: Cursors, rules: KnownRules, in tx: Transaction) throws {
         self.items = items
+        self.rules = rules
         var told: [Int: ToldEvent] = [:]
         for (index, item) in items.enumerated() {
             if case .room(.newEvent(let event), _, _) = item { told[index] = try ToldEvent(event) }
         }
         self.told = told
         let before = try MembershipsTable.current(told.values.compactMap(\.member), in: tx)
+        let rulers = try PushRulesTable.membersAhead(of: Array(Set(told.values.map(\.told.roomID))), in: tx)
         let logged = items.indices.filter { items[$0].entry != nil }
         let moved = try cursors.advance(logged.compactMap { items[$0].entry }, in: tx)
         steps = Dictionary(uniqueKeysWithValues: zip(logged, moved))
-        events = RoomEventsProjection(memberships: try before())
+        let ruled = try rulers()
+        self.ruled = ruled
+        events = RoomEventsProjection(memberships: try before(), rules: rules, ruled: ruled)
     }
 
     /// What became of each.
@@ -53,6 +60,10 @@ struct ProjectionWriting {
         case .room(.forgotten(let told), _, _): try MembershipsTable.forget(told.userID, room: told.roomID, in: tx)
         case .clientData(let data, _, _):
             try AccountDataTable.upsert(data, position: position, in: tx)
+            if try PushRulesTable.record(data, position: position, in: tx) {
+                ruled = nil
+                events = RoomEventsProjection(memberships: events.memberships, rules: rules, ruled: nil)
+            }
             touched.users.insert(data.userID)
         case .typing(let typing):
             guard try TypingTable.record(typing, position: position, in: tx) else { return false }
@@ -72,6 +83,7 @@ struct ProjectionWriting {
         try events.write(in: tx)
         touched.rooms.formUnion(events.rooms)
         touched.users.formUnion(events.users)
-        events = RoomEventsProjection(memberships: events.memberships)
+        if !events.users.isEmpty { ruled = nil }
+        events = RoomEventsProjection(memberships: events.memberships, rules: rules, ruled: ruled)
     }
 }

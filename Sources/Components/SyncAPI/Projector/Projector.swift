@@ -28,6 +28,7 @@ final class Projector: Sendable {
     private let cursors: Cursors
     private let notifier: Notifier
     private let bus: any Bus
+    private let rules = KnownRules()
     /// How much is written at once, unless what was handed over together is more.
     private static let batch = 256
 
@@ -72,6 +73,7 @@ final class Projector: Sendable {
                 } catch let error as DatabaseUnavailable {
                     for waiting in batch { waiting.done.resume(throwing: error) }
                 } catch {
+                    rules.forget()
                     await writeEach(batch, after: error)
                 }
             }
@@ -115,10 +117,10 @@ final class Projector: Sendable {
     }
 
     private func write(_ items: [Projection]) async throws -> [Cursors.Step] {
-        let lease = lease, leases = leases, cursors = cursors
+        let lease = lease, leases = leases, cursors = cursors, rules = rules
         let (outcomes, touched, after, position) = try await database.transaction { tx in
             let advanced = try leases.advanceAhead(lease, by: Int64(items.count), in: tx)
-            var writing = try ProjectionWriting(items, cursors: cursors, in: tx)
+            var writing = try ProjectionWriting(items, cursors: cursors, rules: rules, in: tx)
             let last = try advanced()
             let first = last - Int64(items.count) + 1
             let outcomes = try writing.write(from: first, in: tx)

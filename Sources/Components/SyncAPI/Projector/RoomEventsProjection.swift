@@ -52,7 +52,15 @@ struct RoomEventsProjection {
         }
     }
 
-    init(memberships: [MembershipsTable.Place: String]) { self.memberships = memberships }
+    private let rules: KnownRules
+    /// Who has push rules of their own; nil where that has to be read.
+    private let ruled: [PushRulesTable.Member]?
+
+    init(memberships: [MembershipsTable.Place: String], rules: KnownRules, ruled: [PushRulesTable.Member]?) {
+        self.memberships = memberships
+        self.rules = rules
+        self.ruled = ruled
+    }
 
     var isEmpty: Bool { events.isEmpty }
 
@@ -72,6 +80,7 @@ struct RoomEventsProjection {
         if !state.isEmpty { try CurrentStateTable.upsert(state, in: tx) }
         let members = events.compactMap(\.membership)
         if !members.isEmpty { try write(members, counting: &changes, in: tx) }
+        try notify(ruled: members.isEmpty ? ruled : nil, in: tx)
         for one in events {
             guard let redacted = one.source.told.redacts else { continue }
             try redact(redacted, because: one, in: tx)
@@ -88,6 +97,16 @@ struct RoomEventsProjection {
         try ThreadsTable.extend(with: relations, in: tx)
     }
 
+    private func notify(ruled: [PushRulesTable.Member]?, in tx: Transaction) throws {
+        let placed = events.map {
+            Notifying.Placed(event: $0.source.event, roomID: $0.stored.roomID, position: $0.stored.position)
+        }
+        let ruled = try ruled ?? PushRulesTable.membersAhead(of: Array(rooms), in: tx)()
+        let (rows, differences) = try Notifying(rules: rules, ruled: ruled, tx: tx).read(placed)
+        try NotificationsTable.insert(rows, in: tx)
+        try NotificationsTable.insert(differences, in: tx)
+    }
+
     private mutating func write(
         _ members: [MembershipsTable.Change], counting changes: inout [String: RoomsTable.Change], in tx: Transaction
     ) throws {
@@ -98,6 +117,7 @@ struct RoomEventsProjection {
             users.insert(change.place.userID)
         }
         try MembershipsTable.upsert(members, in: tx)
+        try PushRulesTable.record(members, in: tx)
         for change in members where change.membership != "join" {
             try TypingTable.stop(change.place.userID, in: change.place.roomID, position: change.position, tx)
         }
@@ -112,6 +132,7 @@ struct RoomEventsProjection {
             target, to: redacted.bytes, content: redacted.contentJSON.bytes,
             because: one.source.event.clientJSON(includeRoomID: true).bytes, in: tx)
         try SearchTable.remove(target.position, in: tx)
+        try NotificationsTable.remove(target.position, in: tx)
         if let relation = try RelationsTable.remove(target.position, in: tx), relation.type == Relation.thread {
             try ThreadsTable.shrink(relation.parentID, room: target.roomID, in: tx)
         }

@@ -15,6 +15,7 @@ final class Recent: Sendable {
     private struct State {
         var happenings = RecentHappenings()
         var joined = JoinedRooms()
+        var unread = KnownUnread()
     }
 
     private let state = Mutex(State())
@@ -43,8 +44,32 @@ final class Recent: Sendable {
                 request: request, since: since, position: happenings.high, rooms: happenings.rooms(above: since, among: rooms))
             return (answer, rooms)
         }
-        guard let (answer, rooms) = found, let response = answer.response() else { return nil }
+        guard let (answer, rooms) = found, var response = answer.response() else { return nil }
+        if !response.rooms.join.isEmpty { try await countUnread(in: &response.rooms.join, answer) }
         return Look(response: response, rooms: rooms, position: answer.position)
+    }
+
+    /// Says what is unread in each room: from what was counted before, where that can be gone on from.
+    private func countUnread(in rooms: inout [String: SyncResponse.JoinedRoom], _ answer: RecentAnswer) async throws {
+        let userID = answer.request.userID, position = answer.position
+        let asked = answer.rooms.filter { rooms[$0.key] != nil }
+        var counts = state.withLock { state in
+            state.unread.counts(of: userID, in: asked, above: state.happenings.low, at: position)
+        }
+        let missing = asked.keys.filter { counts[$0] == nil }
+        if !missing.isEmpty {
+            let read = try await database.read { tx in
+                let histories = try EventsTable.membershipHistories(of: userID, rooms: missing, in: tx)
+                return try UnreadReader(userID: userID, tx: tx).read(histories, through: position)
+            }
+            let new = Dictionary(missing.map { ($0, read[$0] ?? UnreadCounts()) }) { $1 }
+            counts.merge(new) { $1 }
+            state.withLock { state in
+                guard position >= state.happenings.low, position >= state.happenings.plainAbove(userID) else { return }
+                state.unread.set(new, of: userID, at: position)
+            }
+        }
+        for (roomID, one) in counts { rooms[roomID]?.setUnread(one, answer.request) }
     }
 
     /// Whether the rooms of a user need not be read.
@@ -76,13 +101,17 @@ final class Recent: Sendable {
             state.withLock { state in
                 state.happenings.begin(at: position)
                 state.joined.forgetAll()
+                state.unread.forgetAll()
             }
             return
         }
         let rows = try await database.read { try RecentRows(news, above: high, in: $0) }
         try state.withLock { state in
             try state.happenings.extend(with: rows, news)
-            for userID in news.userIDs { state.joined.forget(userID) }
+            for userID in news.userIDs {
+                state.joined.forget(userID)
+                state.unread.forget(userID)
+            }
         }
     }
 }

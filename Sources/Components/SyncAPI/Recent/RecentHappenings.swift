@@ -35,6 +35,8 @@ struct RecentHappenings: Sendable {
         for (position, receipt) in rows.receipts {
             rooms[receipt.roomID, default: RecentRoom()].append(receipt, position: position)
         }
+        for row in rows.notifications { rooms[row.roomID]?.append(row) }
+        for difference in rows.differences { rooms[difference.roomID]?.append(difference) }
         for (roomID, users) in rows.typing { rooms[roomID, default: RecentRoom()].setTyping(users, position: news.position) }
         for roomID in Set(rows.receipts.map(\.receipt.roomID)).union(rows.typing.keys) {
             touch(roomID, at: news.position, bytes: 1024)

@@ -23,6 +23,11 @@ struct RecentRoom: Sendable {
     /// Whoever has seen less is told by the database: what happened up to here takes more to tell than these rows.
     private(set) var plainAbove: Int64 = 0
     private(set) var lastPosition: Int64 = 0
+    /// What notifies everybody, and what it does otherwise to single users.
+    private(set) var notifications: [NotificationsTable.Row] = []
+    private(set) var differences: [String: [NotificationsTable.Difference]] = [:]
+    /// What was counted as unread up to here has to be counted anew.
+    private(set) var countsAbove: Int64 = 0
 
     mutating func append(_ event: RecentEvent, above: Int64) {
         lastPosition = max(lastPosition, event.stored.position)
@@ -31,6 +36,7 @@ struct RecentRoom: Sendable {
             events.removeAll { $0.stored.position <= above }
             members = [:]
             plainAbove = max(plainAbove, above)
+            countsAbove = event.stored.position
         }
         if event.stored.type == "m.room.member", event.stored.isCurrentState {
             // Who is in the room, whom to name it by, and what new members may see.
@@ -48,6 +54,12 @@ struct RecentRoom: Sendable {
         receipts.append((position, receipt))
     }
 
+    mutating func append(_ notification: NotificationsTable.Row) { notifications.append(notification) }
+
+    mutating func append(_ difference: NotificationsTable.Difference) {
+        differences[difference.userID, default: []].append(difference)
+    }
+
     mutating func setTyping(_ users: [String], position: Int64) {
         lastPosition = max(lastPosition, position)
         typing = (position, users)
@@ -59,6 +71,8 @@ struct RecentRoom: Sendable {
     mutating func prune(to low: Int64) {
         events.removeAll { $0.stored.position <= low }
         receipts.removeAll { $0.position <= low }
+        notifications.removeAll { $0.position <= low }
+        differences = differences.mapValues { $0.filter { $0.position > low } }.filter { !$0.value.isEmpty }
         if let typing, typing.position <= low { self.typing = nil }
         let senders = Set(events.map(\.stored.sender))
         members = members.filter { senders.contains($0.key) }

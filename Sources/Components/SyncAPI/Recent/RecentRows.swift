@@ -8,10 +8,13 @@ struct RecentRows: Sendable {
     var members: [StoredEvent]
     var receipts: [(position: Int64, receipt: Receipt)]
     var typing: [String: [String]]
+    var notifications: [NotificationsTable.Row]
+    var differences: [NotificationsTable.Difference]
 
     /// - Parameter news: which rooms and users were touched, and up to which position.
     init(_ news: Notifier.News, above low: Int64, in tx: Transaction) throws {
         let spans = news.roomIDs.map { RoomSpan(roomID: $0, low: low, high: news.position) }
+        let notifying = try NotificationsTable.ahead(above: low, through: news.position, in: tx)
         events = try EventsTable.all(above: low, through: news.position, in: tx)
         var senders: [String: Set<String>] = [:]
         for event in events { senders[event.roomID, default: []].insert(event.sender) }
@@ -22,5 +25,6 @@ struct RecentRows: Sendable {
         ).values.flatMap(\.self)
         receipts = try ReceiptsTable.all(spans, in: tx)
         typing = try TypingTable.changed(spans, in: tx)
+        (notifications, differences) = try notifying()
     }
 }

@@ -20,5 +20,9 @@ enum SyncMigrations {
             ThreadsTable.schema, ThreadsTable.lastIndex,
         ] },
         Migration("0003 search") { [SearchTable.schema, SearchTable.wordsIndex] },
+        Migration("0004 unread") { [
+            NotificationsTable.schema, NotificationsTable.roomIndex, NotificationsTable.differencesSchema,
+            NotificationsTable.differencesIndex, PushRulesTable.schema, PushRulesTable.membersSchema, PushRulesTable.membersIndex,
+        ] },
     ]
 }

@@ -49,6 +49,24 @@ struct ReceiptsTable {
         try select(spans, "TRUE", in: tx)
     }
 
+    /// How far a user has read each room: all of it up to a position, and whether there is more to say of threads.
+    static func read(
+        by userID: String, rooms: [String], in tx: Transaction
+    ) throws -> [String: (upTo: Int64, hasThreads: Bool)] {
+        if rooms.isEmpty { return [:] }
+        let rows = try tx.rows("""
+            SELECT room_id, thread_id, event_position FROM syncapi_receipts
+            WHERE room_id \(anyOf: rooms) AND user_id = \(userID) AND type IN ('m.read', 'm.read.private')
+            """, as: String.self, String.self, Int64.self)
+        var found: [String: (upTo: Int64, hasThreads: Bool)] = [:]
+        for (roomID, threadID, position) in rows {
+            var room = found[roomID] ?? (upTo: 0, hasThreads: false)
+            if threadID.isEmpty { room.upTo = max(room.upTo, position) } else { room.hasThreads = true }
+            found[roomID] = room
+        }
+        return found
+    }
+
     private static func select(
         _ spans: [RoomSpan], _ condition: SQL, in tx: Transaction
     ) throws -> [(position: Int64, receipt: Receipt)] {

@@ -84,10 +84,13 @@ struct SyncBuilder {
             accountData.merge(try AccountDataTable.data(of: request.userID, rooms: new, in: tx)) { $1 }
         }
         let render = try bundling(sections)
+        let unread = try UnreadReader(userID: request.userID, tx: tx).read(
+            Dictionary(joined.map { ($0.roomID, $0.history) }) { $1 }, through: position)
         for section in sections where !section.isJoined { rooms.leave[section.roomID] = try left(section, render) }
         for section in joined {
             var room = try self.joined(section, render)
             room.ephemeral.events = ephemeral[section.roomID] ?? []
+            room.setUnread(unread[section.roomID] ?? UnreadCounts(), request)
             room.accountData.events = events(
                 accountData[section.roomID], request.filter.room?.accountData, room: section.roomID)
             if isInitial || request.fullState || !room.isEmpty { rooms.join[section.roomID] = room }

@@ -47,12 +47,15 @@ struct SyncResponse: Encodable, Sendable {
         var ephemeral = Events()
         var accountData = Events()
         var unreadNotifications = UnreadNotifications()
+        /// Where the filter asks for them.
+        var unreadThreadNotifications: [String: UnreadNotifications]?
 
         enum CodingKeys: String, CodingKey {
             case summary, state, timeline, ephemeral
             case stateAfter = "state_after"
             case accountData = "account_data"
             case unreadNotifications = "unread_notifications"
+            case unreadThreadNotifications = "unread_thread_notifications"
         }
 
         var isEmpty: Bool {
