@@ -73,7 +73,7 @@ struct InteractiveAuthentication: Sendable {
                 registrationToken: state.registrationToken,
                 parameters: (state.parameters.object ?? [:]).merging(progress.parameters))
         }
-        if isThrough(progress), !isForOnce { return passed(progress) }
+        if isThrough(progress) { return try await passed(progress) }
         guard let auth, let type = auth["type"]?.string else { return try await needed(progress, nil) }
         guard let stage = AuthenticationStage(rawValue: type), isTaken(stage) else {
             return try await needed(progress, .unrecognized(status: 401))
@@ -83,7 +83,7 @@ struct InteractiveAuthentication: Sendable {
 
     /// A stage done before is not done again: what was shown then may be good only once.
     private func attempt(_ stage: AuthenticationStage, _ auth: JSONObject, _ before: Progress) async throws -> Outcome {
-        guard !before.completed.contains(stage.rawValue) || isForOnce else { return try await needed(before, nil) }
+        guard !before.completed.contains(stage.rawValue) else { return try await needed(before, nil) }
         var progress = before
         switch try await result(of: stage, auth) {
         case .refused(let error): return try await needed(progress, error)
@@ -100,7 +100,7 @@ struct InteractiveAuthentication: Sendable {
                     session: session, stage: stage.rawValue, validation: progress.validation,
                     registrationToken: progress.registrationToken))
         }
-        return isThrough ? passed(progress) : try await needed(progress, nil)
+        return try await isThrough ? passed(progress) : needed(progress, nil)
     }
 
     private func result(of stage: AuthenticationStage, _ auth: JSONObject) async throws -> AuthenticationStage.Result {
@@ -121,8 +121,9 @@ struct InteractiveAuthentication: Sendable {
         flows.contains { $0.allSatisfy { progress.completed.contains($0.rawValue) } }
     }
 
-    private func passed(_ progress: Progress) -> Outcome {
-        .passed(
+    private func passed(_ progress: Progress) async throws -> Outcome {
+        if isForOnce, let session = progress.session { _ = try await users.call(EndAuthentication(session: session)) }
+        return .passed(
             Passed(
                 parameters: progress.parameters, session: progress.session, validation: progress.validation,
                 registrationToken: progress.registrationToken))

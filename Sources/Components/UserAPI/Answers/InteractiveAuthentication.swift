@@ -1,4 +1,5 @@
 import Contracts
+import InternalAPI
 import Matrix
 
 extension UserServer {
@@ -37,6 +38,12 @@ extension UserServer {
         let hash = Secret.hash(call.session)
         guard let row = try await database.read({ try AuthenticationTable.row(hash, in: $0) }) else { throw unknownSession }
         return try state(of: row, session: call.session)
+    }
+
+    public func call(_ call: EndAuthentication) async throws -> Done {
+        let hash = Secret.hash(call.session)
+        guard try await database.transaction({ try AuthenticationTable.delete(hash, in: $0) }) else { throw unknownSession }
+        return Done()
     }
 
     private func state(of row: AuthenticationTable.Row, session: String) throws -> AuthenticationState {

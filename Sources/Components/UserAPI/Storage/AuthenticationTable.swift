@@ -48,6 +48,12 @@ enum AuthenticationTable {
             """)
     }
 
+    /// False where there is none, or it is too old.
+    static func delete(_ session: [UInt8], in tx: Transaction) throws -> Bool {
+        try tx.changes(
+            "DELETE FROM userapi_authentications WHERE session_hash = \(session) AND expires_ts > \(sql: .now)") == 1
+    }
+
     static func prune(in tx: Transaction) throws {
         try tx.run("DELETE FROM userapi_authentications WHERE expires_ts <= \(sql: .now)")
     }

@@ -78,3 +78,11 @@ public struct QueryAuthentication: Call {
     public var session: String
     public init(session: String) { self.session = session }
 }
+
+/// Ends a session that is good for one operation only. Errors: M_UNKNOWN 400 where it is unknown, too old or ended.
+public struct EndAuthentication: Call {
+    public static let path = "/userapi/endAuthentication"
+    public typealias Reply = Done
+    public var session: String
+    public init(session: String) { self.session = session }
+}

@@ -30,6 +30,7 @@ public protocol UserAPI: Sendable {
     func call(_: StartAuthentication) async throws -> StartAuthentication.Reply
     func call(_: CompleteAuthenticationStage) async throws -> CompleteAuthenticationStage.Reply
     func call(_: QueryAuthentication) async throws -> QueryAuthentication.Reply
+    func call(_: EndAuthentication) async throws -> EndAuthentication.Reply
     // Third-party identifiers
     func call(_: RequestEmailValidation) async throws -> RequestEmailValidation.Reply
     func call(_: SubmitValidationToken) async throws -> SubmitValidationToken.Reply
@@ -95,6 +96,7 @@ extension Route where API == any UserAPI {
             Route(StartAuthentication.self) { try await $0.call($1) },
             Route(CompleteAuthenticationStage.self) { try await $0.call($1) },
             Route(QueryAuthentication.self) { try await $0.call($1) },
+            Route(EndAuthentication.self) { try await $0.call($1) },
             Route(RequestEmailValidation.self) { try await $0.call($1) },
             Route(SubmitValidationToken.self) { try await $0.call($1) },
             Route(QueryValidation.self) { try await $0.call($1) },
