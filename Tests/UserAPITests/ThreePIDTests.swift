@@ -124,6 +124,35 @@ import Web
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func anAddressThatNoDatabaseHoldsIsNobodys(on kind: TestDatabase) async throws {
+        try await TestUsers.on(kind) { test in
+            try await test.register("alice")
+            let odd = ThreePID(medium: "email", address: "a\0@b")
+            _ = try await test.users.call(RemoveThreePID(userID: "@alice:test", threePID: odd))
+            let login = AuthenticatePassword(user: "", password: "correct horse", threePID: odd)
+            #expect(await errcode { _ = try await test.users.call(login) } == "M_FORBIDDEN")
+            #expect(try await test.users.call(QueryThreePIDBindings(userID: "@alice:test", threePID: odd)).bindings.isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func whatIdentityServersWereToldIsKept(on kind: TestDatabase) async throws {
+        try await TestUsers.on(kind) { test in
+            try await test.register("alice")
+            let one = ThreePIDBinding(threePID: ThreePID(medium: "email", address: "a@b"), idServer: "one")
+            var other = one
+            other.idServer = "other"
+            for binding in [one, one, other] {
+                _ = try await test.users.call(NoteThreePIDBinding(userID: "@alice:test", binding: binding, isBound: true))
+            }
+            _ = try await test.users.call(NoteThreePIDBinding(userID: "@alice:test", binding: other, isBound: false))
+            let query = QueryThreePIDBindings(userID: "@alice:test", threePID: ThreePID(medium: "email", address: "A@B"))
+            #expect(try await test.users.call(query).bindings == [one])
+            #expect(try await test.users.call(QueryThreePIDBindings(userID: "@alice:test")).bindings == [one])
+            let nobody = NoteThreePIDBinding(userID: "@bob:test", binding: one, isBound: true)
+            #expect(await errcode { _ = try await test.users.call(nobody) } == "M_NOT_FOUND")
+        }
+    }
+
     @Test func whatIsNoAddressOrSecretIsRefused() async throws {
         try await TestMailServer.run { mails in
             try await TestUsers.on(.sqlite, mailingBy: mails) { test in

@@ -108,13 +108,14 @@ extension UserServer {
     }
 
     public func call(_ call: RemoveThreePID) async throws -> Done {
+        guard !call.threePID.holdsZero else { return Done() }
         try await database.transaction { try ThreePIDTable.delete(call.threePID.canonical, of: call.userID, in: $0) }
         return Done()
     }
 
     /// The account that an address belongs to.
     func account(reachedAt threePID: ThreePID) async throws -> AccountTable.Account? {
-        guard !threePID.medium.utf8.contains(0), !threePID.address.utf8.contains(0) else { return nil }
+        guard !threePID.holdsZero else { return nil }
         return try await database.read { tx in
             try ThreePIDTable.owner(of: threePID, in: tx).flatMap { try AccountTable.account($0, in: tx) }
         }
@@ -132,6 +133,9 @@ extension ThreePID {
     fileprivate init(email: EmailAddress) {
         self.init(medium: "email", address: "\(email)".lowercased())
     }
+
+    /// Whether a database could not hold it, so that it is nobody's.
+    fileprivate var holdsZero: Bool { medium.utf8.contains(0) || address.utf8.contains(0) }
 
     /// In the form in which it is compared.
     var canonical: ThreePID { medium == "email" ? ThreePID(medium: medium, address: address.lowercased()) : self }
