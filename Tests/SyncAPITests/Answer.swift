@@ -15,6 +15,12 @@ struct Answer: Sendable {
     /// Without the push rules, which everybody has from the start.
     var accountData: [JSON] { (json["account_data"]?["events"]?.array ?? []).filter { $0.type != "m.push_rules" } }
 
+    /// By user, the content.
+    var presence: [String: JSON] {
+        let events = json["presence"]?["events"]?.array ?? []
+        return Dictionary(events.map { ($0["sender"]?.string ?? "", $0["content"] ?? .null) }) { $1 }
+    }
+
     func rooms(_ section: String) -> [String] { json["rooms"]?[section]?.object.map { Array($0.keys) } ?? [] }
     func joined(_ room: String) -> RoomAnswer? { self.room("join", room) }
     func left(_ room: String) -> RoomAnswer? { self.room("leave", room) }

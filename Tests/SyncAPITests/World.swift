@@ -33,7 +33,7 @@ final class World: Sendable {
 
     private let running = Mutex<[Task<Void, Never>]>([])
 
-    private init(_ database: Database, replicas: Int, buses others: [any Bus]) async throws {
+    private init(_ database: Database, replicas: Int, buses others: [any Bus], presence: Bool) async throws {
         self.database = database
         local = LocalBus()
         let bus = others.first ?? local
@@ -47,8 +47,8 @@ final class World: Sendable {
         for bus in others.isEmpty ? Array(repeating: bus, count: replicas) : others {
             syncs.append(
                 try await SyncAPI(
-                    config: SyncAPIConfig(serverName: server), database: database, bus: bus, roomserver: rooms, users: users,
-                    logger: quiet))
+                    config: SyncAPIConfig(serverName: server, tellsPresence: presence), database: database, bus: bus,
+                    roomserver: rooms, users: users, logger: quiet))
         }
         self.syncs = syncs
         for name in ["alice", "bob"] {
@@ -59,12 +59,12 @@ final class World: Sendable {
 
     /// Runs a test in a new world.
     static func on(
-        _ kind: TestDatabase, replicas: Int = 1, buses: [any Bus] = [],
+        _ kind: TestDatabase, replicas: Int = 1, buses: [any Bus] = [], presence: Bool = false,
         _ body: @escaping @Sendable (World) async throws -> Void
     ) async throws {
         try await gate.enter {
             try await kind.with { database in
-                let world = try await World(database, replicas: replicas, buses: buses)
+                let world = try await World(database, replicas: replicas, buses: buses, presence: presence)
                 world.run(world.rooms.services + world.users.services)
                 for sync in world.syncs {
                     world.run(sync.services)
@@ -158,6 +158,12 @@ extension World {
     func read(_ event: String, in room: String, by user: String, type: String = "m.read", thread: String? = nil) async throws {
         let receipt = Receipt(roomID: room, userID: user, type: type, eventID: event, threadID: thread, timestamp: 1)
         try await bus.publish(receipt, to: .outputReceiptEvent, key: room, id: UUID().uuidString)
+    }
+
+    func setPresence(_ state: Presence.State, of user: String, saying message: String? = nil) async throws {
+        try await bus.publish(
+            PresenceUpdate(userID: user, state: state, statusMessage: message), to: .outputPresenceEvent, key: user,
+            id: UUID().uuidString)
     }
 }
 

@@ -23,6 +23,8 @@ public struct ClientAPIConfig: Sendable {
     public var turn: Turn?
     /// What new rooms are made with (`room_server.default_room_version`).
     public var defaultRoomVersion: RoomVersion
+    /// Whether users see who is there.
+    public var tellsPresence: Bool
 
     /// Who runs this server.
     public struct Support: Sendable {
@@ -87,7 +89,7 @@ public struct ClientAPIConfig: Sendable {
         serverName: String, wellKnownClientURL: String? = nil, registrationDisabled: Bool = false, guestsDisabled: Bool = true,
         registrationSharedSecret: String? = nil, captcha: Captcha? = nil, takesEmail: Bool = false,
         rateLimiting: RateLimiting = RateLimiting(),
-        defaultRoomVersion: RoomVersion = .default
+        defaultRoomVersion: RoomVersion = .default, tellsPresence: Bool = false
     ) {
         self.serverName = serverName
         self.wellKnownClientURL = wellKnownClientURL
@@ -98,5 +100,6 @@ public struct ClientAPIConfig: Sendable {
         self.takesEmail = takesEmail
         self.rateLimiting = rateLimiting
         self.defaultRoomVersion = defaultRoomVersion
+        self.tellsPresence = tellsPresence
     }
 }

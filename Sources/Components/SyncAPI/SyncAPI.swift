@@ -15,6 +15,8 @@ public struct SyncAPI: Sendable {
     let notifier = Notifier()
     let recent: Recent
     let filters: Filters
+    /// Nil: nobody is told who is there.
+    let syncing: SyncingUsers?
     let sync: Sync
     let messages: Messages
     let relations: Relations
@@ -31,11 +33,13 @@ public struct SyncAPI: Sendable {
         self.roomserver = roomserver
         self.users = users
         self.logger = logger
-        recent = Recent(database: database, notifier: notifier)
+        recent = Recent(database: database, notifier: notifier, tellsPresence: config.tellsPresence)
+        syncing = config.tellsPresence ? SyncingUsers(database: database, bus: bus, logger: logger) : nil
         filters = Filters(database: database)
         let barrier = Barrier(roomserver: roomserver, users: users, database: database, notifier: notifier)
         sync = Sync(
-            longestPoll: config.longestPoll, notifier: notifier, barrier: barrier, recent: recent, filters: filters, logger: logger)
+            longestPoll: config.longestPoll, notifier: notifier, barrier: barrier, recent: recent, filters: filters, syncing: syncing,
+            logger: logger)
         messages = Messages(barrier: barrier)
         relations = Relations(barrier: barrier)
         threads = Threads(barrier: barrier)
@@ -45,11 +49,12 @@ public struct SyncAPI: Sendable {
 
     /// The projector, on whichever replica holds its lease, and the wake-ups.
     public var services: [any Service] {
-        [
+        let services: [any Service] = [
             ProjectorService(
-                database: database, isAlone: config.isAlone, notifier: notifier, bus: bus, roomserver: roomserver, users: users,
-                logger: logger),
+                database: database, isAlone: config.isAlone, tellsPresence: config.tellsPresence, notifier: notifier, bus: bus,
+                roomserver: roomserver, users: users, logger: logger),
             Wakeups(notifier: notifier, bus: bus, database: database, logger: logger),
         ]
+        return services + (syncing.map { [$0] } ?? [])
     }
 }

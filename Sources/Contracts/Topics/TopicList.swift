@@ -25,11 +25,21 @@ extension Topic where Message == Receipt {
     public static var outputReceiptEvent: Self { Self(name: "OutputReceiptEvent", retention: .interest) }
 }
 
+/// Who is there. *clientapi, syncapi → syncapi*. Keyed by user. What a full stream drops, or NATS forgets, is told again by the
+/// syncapi where a client syncs.
+extension Topic where Message == PresenceUpdate {
+    public static var outputPresenceEvent: Self {
+        Self(
+            name: "OutputPresenceEvent", retention: .interest, storage: .memory, maxBytes: 32 << 20, maxAge: .seconds(300),
+            discard: .old)
+    }
+}
+
 extension StreamSpec {
     /// Every topic. A stream is made with all its durables before anything is published to it.
     public static let all: [StreamSpec] = [
         StreamSpec(.outputRoomEvent), StreamSpec(.outputClientData), StreamSpec(.outputTypingEvent),
-        StreamSpec(.outputReceiptEvent),
+        StreamSpec(.outputReceiptEvent), StreamSpec(.outputPresenceEvent),
     ]
 }
 
@@ -45,10 +55,13 @@ extension Durable {
     public static let syncTyping = Durable(name: "SyncAPITypingConsumer", topic: "OutputTypingEvent", component: "syncapi")
     public static let syncReceipts = Durable(
         name: "SyncAPIReceiptConsumer", topic: "OutputReceiptEvent", component: "syncapi")
+    public static let syncPresence = Durable(
+        name: "SyncAPIPresenceConsumer", topic: "OutputPresenceEvent", component: "syncapi")
 
     /// Every durable consumer.
     public static let all: [Durable] = [
         .syncRoomEvents, .federationRoomEvents, .appserviceRoomEvents, .syncClientData, .syncTyping, .syncReceipts,
+        .syncPresence,
     ]
 }
 

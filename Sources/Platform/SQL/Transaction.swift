@@ -110,7 +110,9 @@ public struct ColumnReader {
     }
 
     public mutating func integer() throws -> Int64 { try next(Int64.self) }
+    public mutating func integerIfAny() throws -> Int64? { try next(Int64?.self) }
     public mutating func boolean() throws -> Bool { try next(Bool.self) }
+    public mutating func booleanIfAny() throws -> Bool? { try next(Bool?.self) }
     public mutating func text() throws -> String { try next(String.self) }
     public mutating func textIfAny() throws -> String? { try next(String?.self) }
     public mutating func bytes() throws -> [UInt8] { try next([UInt8].self) }

@@ -49,6 +49,8 @@ extension ClientAPI {
             .put("\(room)/typing/{userId}", .user, limit: .small) { try await ephemeral.typing($0) },
             .post("\(room)/receipt/{receiptType}/{eventId}", .user, limit: .small) { try await ephemeral.receipt($0) },
             .post("\(room)/read_markers", .user, limit: .small) { try await ephemeral.readMarkers($0) },
+            // Presence
+            .put("\(client)/presence/{userId}/status", .user, limit: .small) { try await presence.set($0) }.limited(by: limiter),
         ]
     }
 
@@ -59,6 +61,7 @@ extension ClientAPI {
         Membership(serverName: config.serverName, roomserver: rooms, users: users)
     }
     private var ephemeral: Ephemeral { Ephemeral(roomserver: rooms, users: users, bus: bus) }
+    private var presence: UserPresence { UserPresence(isTold: config.tellsPresence, bus: bus) }
     private var roomCreation: RoomCreation {
         RoomCreation(
             serverName: config.serverName, defaultVersion: config.defaultRoomVersion, roomserver: rooms, users: users)

@@ -37,6 +37,7 @@ struct TopicConsumers: Sendable {
             }
             group.addTask { try await consume(.outputTypingEvent, as: .syncTyping) { .typing($0) } }
             group.addTask { try await consume(.outputReceiptEvent, as: .syncReceipts) { .receipt($0) } }
+            group.addTask { try await consume(.outputPresenceEvent, as: .syncPresence) { .presence($0) } }
             defer { group.cancelAll() }
             try await group.next()
         }

@@ -85,12 +85,14 @@ struct EventFilter: NamesRooms, Codable, Sendable {
         !(notTypes?.contains { matches($0, type) } ?? false) && (types?.contains { matches($0, type) } ?? true)
     }
 
-    func allows(_ event: StoredEvent) -> Bool {
-        allows(type: event.type) && allows(room: event.roomID)
-            && !(notSenders?.contains(event.sender) ?? false) && (senders?.contains(event.sender) ?? true)
-            && (containsURL.map { $0 == event.containsURL } ?? true)
+    func allows(sender userID: String) -> Bool {
+        !(notSenders?.contains(userID) ?? false) && (senders?.contains(userID) ?? true)
     }
 
+    func allows(_ event: StoredEvent) -> Bool {
+        allows(type: event.type) && allows(room: event.roomID) && allows(sender: event.sender)
+            && (containsURL.map { $0 == event.containsURL } ?? true)
+    }
 }
 
 /// Whether a text is matched by a pattern in which `*` stands for anything: in linear time for each piece between stars.

@@ -41,8 +41,12 @@ final class Filters: Sendable {
     /// The filter that a query names: JSON, an ID, or nothing.
     func resolve(_ text: String?, of userID: String) async throws -> Filter {
         guard let text, !text.isEmpty else { return Filter() }
-        let bytes = text.hasPrefix("{") ? Array(text.utf8) : try await stored(text, of: userID)
-        return try JSONCoder.decode(Filter.self, from: bytes, .lenient)
+        if text.hasPrefix("{") {
+            let filter = try JSONCoder.decode(Filter.self, from: Array(text.utf8), .lenient)
+            try filter.check()
+            return filter
+        }
+        return try JSONCoder.decode(Filter.self, from: try await stored(text, of: userID), .lenient)
     }
 
     /// The filter of events that a query holds as JSON.

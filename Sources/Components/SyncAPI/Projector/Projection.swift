@@ -8,6 +8,9 @@ enum Projection: Sendable {
     case typing(Typing)
     case receipt(Receipt)
     case typingExpiry
+    case presence(PresenceUpdate)
+    /// Time passed, which changes some users' presence.
+    case presenceExpiry
 }
 
 /// The rooms and users whose syncs a transaction touched.
@@ -21,11 +24,25 @@ extension Projection {
         if case .typing = self { true } else { false }
     }
 
+    var isPresence: Bool {
+        if case .presence = self { true } else { false }
+    }
+
+    /// Who did something, if anybody.
+    var actor: String? {
+        switch self {
+        case .room(.newEvent(let event), _, _): event.transaction?.userID
+        case .typing(let typing): typing.isTyping ? typing.userID : nil
+        case .receipt(let receipt): receipt.userID
+        case .room, .clientData, .typingExpiry, .presence, .presenceExpiry: nil
+        }
+    }
+
     /// Its place in a log, where it has one.
     var entry: (key: OutboxKey, seq: Int64)? {
         switch self {
         case .room(_, let key, let seq), .clientData(_, let key, let seq): (key, seq)
-        case .typing, .receipt, .typingExpiry: nil
+        case .typing, .receipt, .typingExpiry, .presence, .presenceExpiry: nil
         }
     }
 }

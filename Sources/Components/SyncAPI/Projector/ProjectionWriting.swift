@@ -74,8 +74,29 @@ struct ProjectionWriting {
             if receipt.isPrivate { touched.users.insert(receipt.userID) } else { touched.rooms.insert(receipt.roomID) }
         case .typingExpiry:
             touched.rooms.formUnion(try TypingTable.expire(before: try tx.now, position: position, in: tx))
+        case .presence(let update):
+            let changed = try PresenceProjection(tx: tx, position: position).write(update)
+            // Whoever waits to see that it was heard is told in any case.
+            touched.users.insert(update.userID)
+            try touchOthers(changed, in: tx)
+        case .presenceExpiry:
+            try touchOthers(try PresenceProjection(tx: tx, position: position).age(), in: tx)
         }
         return true
+    }
+
+    /// Records that users did something, as of the last position.
+    mutating func writeActors(_ userIDs: [String], at position: Int64, in tx: Transaction) throws {
+        try touchOthers(try PresenceProjection(tx: tx, position: position).act(userIDs), in: tx)
+    }
+
+    /// So many rooms are told of users' presence at once. Who waits in another looks when next something happens there.
+    private static let mostRoomsTold = 1_000
+
+    /// Wakes those who are to hear of users' presence.
+    private mutating func touchOthers(_ userIDs: [String], in tx: Transaction) throws {
+        touched.users.formUnion(userIDs)
+        touched.rooms.formUnion(try PresenceTable.rooms(of: userIDs, limit: Self.mostRoomsTold, in: tx).map(\.roomID))
     }
 
     private mutating func writeEvents(in tx: Transaction) throws {

@@ -20,6 +20,8 @@ final class Projector: Sendable {
 
     private let state = Mutex(State())
     private let isTyped = Atomic(false)
+    private let isPresent = Atomic(false)
+    private let actors: Actors?
     private let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
     private let database: Database
@@ -32,7 +34,12 @@ final class Projector: Sendable {
     /// How much is written at once, unless what was handed over together is more.
     private static let batch = 256
 
-    init(lease: Lease, leases: Leases, database: Database, cursors: Cursors, notifier: Notifier, bus: any Bus) {
+    /// - Parameter tellsPresence: whether it matters who is there.
+    init(
+        lease: Lease, leases: Leases, database: Database, cursors: Cursors, notifier: Notifier, bus: any Bus,
+        tellsPresence: Bool = false
+    ) {
+        actors = tellsPresence ? Actors() : nil
         self.lease = lease
         self.leases = leases
         self.database = database
@@ -83,6 +90,9 @@ final class Projector: Sendable {
     /// Whether typing was written since this was asked the last time.
     func takeTyped() -> Bool { isTyped.exchange(false, ordering: .relaxed) }
 
+    /// The same for presence.
+    func takePresent() -> Bool { isPresent.exchange(false, ordering: .relaxed) }
+
     private func next() -> [Waiting] {
         state.withLock { state in
             var count = 0
@@ -118,15 +128,18 @@ final class Projector: Sendable {
 
     private func write(_ items: [Projection]) async throws -> [Cursors.Step] {
         let lease = lease, leases = leases, cursors = cursors, rules = rules
+        let acting = actors?.take(items) ?? []
         let (outcomes, touched, after, position) = try await database.transaction { tx in
             let advanced = try leases.advanceAhead(lease, by: Int64(items.count), in: tx)
             var writing = try ProjectionWriting(items, cursors: cursors, rules: rules, in: tx)
             let last = try advanced()
             let first = last - Int64(items.count) + 1
             let outcomes = try writing.write(from: first, in: tx)
+            if !acting.isEmpty { try writing.writeActors(acting, at: last, in: tx) }
             return (outcomes, writing.touched, first - 1, last)
         }
         if items.contains(where: \.isTyping) { isTyped.store(true, ordering: .relaxed) }
+        if items.contains(where: \.isPresence) || !acting.isEmpty { isPresent.store(true, ordering: .relaxed) }
         let signal = PositionSignal(
             after: after, position: position, roomIDs: Array(touched.rooms), userIDs: Array(touched.users))
         notifier.notify(signal)

@@ -10,6 +10,7 @@ import Topics
 struct ProjectorService: Service {
     let database: Database
     let isAlone: Bool
+    let tellsPresence: Bool
     let notifier: Notifier
     let bus: any Bus
     let roomserver: any RoomserverAPI
@@ -24,13 +25,17 @@ struct ProjectorService: Service {
             isAlone: isAlone || database.dialect == .sqlite, database: database, logger: logger
         ) { lease in
             let projector = Projector(
-                lease: lease, leases: leases, database: database, cursors: SyncCursors().cursors, notifier: notifier, bus: bus)
+                lease: lease, leases: leases, database: database, cursors: SyncCursors().cursors, notifier: notifier, bus: bus,
+                tellsPresence: tellsPresence)
             let consumers = TopicConsumers(
                 projector: projector, bus: bus, database: database, roomserver: roomserver, users: users, logger: logger)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await projector.run() }
                 group.addTask { try await consumers.run() }
                 group.addTask { try await TypingExpiry(projector: projector, database: database, logger: logger).run() }
+                if tellsPresence {
+                    group.addTask { try await PresenceExpiry(projector: projector, database: database, logger: logger).run() }
+                }
                 defer { group.cancelAll() }
                 try await group.next()
             }

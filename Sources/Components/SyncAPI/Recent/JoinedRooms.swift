@@ -1,6 +1,7 @@
-/// The rooms that users are joined to, as last read: true until it is heard that they joined or left one.
+/// The rooms that users are joined to, and whom they ignore, as last read: true until it is heard that something about the user
+/// changed.
 struct JoinedRooms: Sendable {
-    private var rooms: [String: (rooms: Set<String>, position: Int64)] = [:]
+    private var rooms: [String: (rooms: Set<String>, ignored: IgnoredUsers, position: Int64)] = [:]
     private var count = 0
     private let limit: Int
 
@@ -12,18 +13,22 @@ struct JoinedRooms: Sendable {
         rooms[userID].flatMap { $0.position <= position ? $0.rooms : nil }
     }
 
+    /// Whom a user whose rooms are known ignores.
+    func ignored(by userID: String) -> IgnoredUsers { rooms[userID]?.ignored ?? .nobody }
+
     func knows(_ userID: String) -> Bool { rooms[userID] != nil }
 
-    mutating func set(_ joined: Set<String>, of userID: String, at position: Int64) {
+    mutating func set(_ joined: Set<String>, ignoring ignored: IgnoredUsers = .nobody, of userID: String, at position: Int64) {
         forget(userID)
-        if count + joined.count > limit { forgetAll() }
-        guard joined.count <= limit else { return }
-        rooms[userID] = (joined, position)
-        count += joined.count + 1
+        let size = joined.count + ignored.userIDs.count
+        if count + size > limit { forgetAll() }
+        guard size <= limit else { return }
+        rooms[userID] = (joined, ignored, position)
+        count += size + 1
     }
 
     mutating func forget(_ userID: String) {
-        if let known = rooms.removeValue(forKey: userID) { count -= known.rooms.count + 1 }
+        if let known = rooms.removeValue(forKey: userID) { count -= known.rooms.count + known.ignored.userIDs.count + 1 }
     }
 
     mutating func forgetAll() {

@@ -9,6 +9,7 @@ final class Recent: Sendable {
     struct Look: Sendable {
         var response: SyncResponse
         var rooms: Set<String>
+        var ignored = IgnoredUsers.nobody
         var position: Int64
     }
 
@@ -22,13 +23,15 @@ final class Recent: Sendable {
     private let reading = SharedCalls<Int, Void>()
     private let database: Database
     private let notifier: Notifier
+    private let tellsPresence: Bool
 
     /// What happened in more than so many positions is not worth reading for those who wait.
     private static let longestStretch: Int64 = 1_000
 
-    init(database: Database, notifier: Notifier) {
+    init(database: Database, notifier: Notifier, tellsPresence: Bool = false) {
         self.database = database
         self.notifier = notifier
+        self.tellsPresence = tellsPresence
     }
 
     /// The answer to an incremental sync that waits for what it is not told yet. Nil: the database has to be asked.
@@ -40,8 +43,11 @@ final class Recent: Sendable {
             guard since >= max(happenings.low, happenings.plainAbove(request.userID)), since <= happenings.high,
                 let rooms = state.joined.rooms(of: request.userID, at: happenings.high)
             else { return nil }
+            if request.showsPresence, since < happenings.presencePlainAbove { return nil }
             let answer = RecentAnswer(
-                request: request, since: since, position: happenings.high, rooms: happenings.rooms(above: since, among: rooms))
+                request: request, ignored: state.joined.ignored(by: request.userID), since: since, position: happenings.high,
+                rooms: happenings.rooms(above: since, among: rooms),
+                presences: request.showsPresence ? happenings.presences(above: since, for: request.userID, in: rooms) : [])
             return (answer, rooms)
         }
         guard let (answer, rooms) = found, var response = answer.response() else { return nil }
@@ -75,14 +81,14 @@ final class Recent: Sendable {
     /// Whether the rooms of a user need not be read.
     func knowsRooms(of userID: String) -> Bool { state.withLock { $0.joined.knows(userID) } }
 
-    /// The rooms that a user was in at a position, as the database says.
-    func learn(_ rooms: Set<String>, of userID: String, at position: Int64) {
+    /// The rooms that a user was in at a position, and whom they ignored, as the database says.
+    func learn(_ rooms: Set<String>, ignoring ignored: IgnoredUsers, of userID: String, at position: Int64) {
         state.withLock { state in
             // Whether they moved before what is known begins, or after this was read, nobody would say.
             guard state.happenings.hasBegun, position >= state.happenings.low,
                 position >= state.happenings.plainAbove(userID)
             else { return }
-            state.joined.set(rooms, of: userID, at: position)
+            state.joined.set(rooms, ignoring: ignored, of: userID, at: position)
         }
     }
 
@@ -105,7 +111,9 @@ final class Recent: Sendable {
             }
             return
         }
-        let rows = try await database.read { try RecentRows(news, above: high, in: $0) }
+        let rows = try await database.read { [tellsPresence] in
+            try RecentRows(news, above: high, withPresence: tellsPresence, in: $0)
+        }
         try state.withLock { state in
             try state.happenings.extend(with: rows, news)
             for userID in news.userIDs {

@@ -4,30 +4,37 @@ import Matrix
 /// went, of rooms where nobody did.
 struct RecentAnswer {
     let request: SyncRequest
+    let ignored: IgnoredUsers
     let since: Int64
     /// Up to which all that happened is at hand.
     let position: Int64
     /// The rooms that the user is in and where something happened.
     let rooms: [String: RecentRoom]
+    /// Whose presence changed, of those whom the user may see.
+    let presences: [PresenceRow]
 
     /// Nil: the database has to be asked.
     func response() -> SyncResponse? {
         guard request.filter.eventFormat != .federation else { return nil }
-        var response = SyncResponse(nextBatch: SyncToken(position: position).description)
-        let render = EventRendering(request, now: .millisecondsSince1970)
+        var response = SyncResponse(nextBatch: SyncToken(position: position, mark: request.mark).description)
+        let now = Int64.millisecondsSince1970
+        let render = EventRendering(request, now: now)
+        response.presence.events = request.presence(presences, now: now)
         for (roomID, room) in rooms where request.filter.room?.allows(room: roomID) ?? true {
-            guard let shown = joined(room, roomID, render) else { return nil }
+            guard let shown = joined(room, roomID, render, &response.toldMembers) else { return nil }
             if !shown.isEmpty { response.rooms.join[roomID] = shown }
         }
         return response
     }
 
-    private func joined(_ room: RecentRoom, _ roomID: String, _ render: EventRendering) -> SyncResponse.JoinedRoom? {
+    private func joined(
+        _ room: RecentRoom, _ roomID: String, _ render: EventRendering, _ told: inout [String: Set<String>]
+    ) -> SyncResponse.JoinedRoom? {
         guard since >= room.plainAbove else { return nil }
         var shown = SyncResponse.JoinedRoom()
         var timeline: [RecentEvent] = []
         if request.filter.room?.timeline?.allows(room: roomID) ?? true {
-            let events = room.events.drop { $0.stored.position <= since }
+            let events = room.events.drop { $0.stored.position <= since }.filter { ignored.allows($0.stored) }
             timeline = events.filter { request.filter.room?.timeline?.allows($0.stored) ?? true }
             // State that is not in the timeline is told beside it.
             let isWhole = timeline.count == events.count || !events.contains { $0.stored.slot != nil }
@@ -40,7 +47,8 @@ struct RecentAnswer {
         shown.timeline.prevBatch = SyncToken(position: since).description
         var state: [RawJSON] = []
         if request.lazyLoadsMembers {
-            guard let members = members(of: timeline, in: room) else { return nil }
+            guard let members = members(of: timeline, in: room, roomID) else { return nil }
+            told[roomID] = Set(members.compactMap(\.stored.stateKey))
             state = members.map { render($0.client, of: $0.stored) }
         }
         shown.setState(state, isAfter: request.usesStateAfter)
@@ -48,9 +56,9 @@ struct RecentAnswer {
         return shown
     }
 
-    /// The member events of who sent what is shown; nil where one is not at hand.
-    private func members(of timeline: [RecentEvent], in room: RecentRoom) -> [RecentEvent]? {
-        let senders = Set(timeline.map(\.stored.sender))
+    /// The member events of who sent what is shown, but for those that the client has; nil where one is not at hand.
+    private func members(of timeline: [RecentEvent], in room: RecentRoom, _ roomID: String) -> [RecentEvent]? {
+        let senders = Set(timeline.map(\.stored.sender)).filter { !(request.known?.contains($0, in: roomID) ?? false) }
         let members = senders.compactMap { room.members[$0] }
         guard members.count == senders.count else { return nil }
         return members.filter { request.filter.room?.state?.allows($0.stored) ?? true }

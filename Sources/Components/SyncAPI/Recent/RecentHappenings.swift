@@ -11,6 +11,10 @@ struct RecentHappenings: Sendable {
     /// The rooms in the order in which something happened to them, with what that takes in memory, roughly.
     private var order: [(position: Int64, roomID: String, bytes: Int)] = []
     private var bytes = 0
+    /// In their order; of a user the last counts.
+    private var presences: [RecentPresence] = []
+    /// Whoever has seen less is told of others' presence by the database.
+    private(set) var presencePlainAbove: Int64 = 0
     private let mostHappenings: Int
     private let mostBytes: Int
 
@@ -42,8 +46,10 @@ struct RecentHappenings: Sendable {
             touch(roomID, at: news.position, bytes: 1024)
         }
         for userID in news.userIDs { users[userID] = news.position }
+        presences += rows.presences ?? []
+        if rows.presences == nil { presencePlainAbove = news.position }
         high = news.position
-        if order.count > mostHappenings || users.count > mostHappenings || bytes > mostBytes { prune() }
+        if order.count > mostHappenings || presences.count > mostHappenings || users.count > mostHappenings || bytes > mostBytes { prune() }
     }
 
     private mutating func touch(_ roomID: String, at position: Int64, bytes: Int) {
@@ -53,7 +59,7 @@ struct RecentHappenings: Sendable {
 
     /// Forgets the older half.
     private mutating func prune() {
-        let positions = (order.map(\.position) + users.values).sorted()
+        let positions = (order.map(\.position) + users.values + presences.map(\.row.position)).sorted()
         low = positions.isEmpty ? high : positions[positions.count / 2]
         order.removeAll { $0.position <= low }
         bytes = order.reduce(0) { $0 + $1.bytes }
@@ -63,6 +69,19 @@ struct RecentHappenings: Sendable {
             return room
         }
         users = users.filter { $0.value > low }
+        presences.removeAll { $0.row.position <= low }
+    }
+
+    /// Whose presence changed above a position, of those whom somebody in these rooms may see.
+    func presences(above position: Int64, for userID: String, in joined: Set<String>) -> [PresenceRow] {
+        var found: [String: PresenceRow] = [:]
+        for presence in presences.reversed() {
+            if presence.row.position <= position { break }
+            if found[presence.row.userID] == nil, presence.isVisible(to: userID, in: joined) {
+                found[presence.row.userID] = presence.row
+            }
+        }
+        return Array(found.values)
     }
 
     /// Whoever of the user's devices has seen less is told by the database; 0: nothing happened to the user alone.

@@ -42,6 +42,9 @@ struct RecentRoom: Sendable {
             // Who is in the room, whom to name it by, and what new members may see.
             plainAbove = event.stored.position
             members = [:]
+        } else if ["m.room.name", "m.room.canonical_alias"].contains(event.stored.type), event.stored.isCurrentState {
+            // Whether it is named by its members.
+            plainAbove = event.stored.position
         }
         events.append(event)
     }

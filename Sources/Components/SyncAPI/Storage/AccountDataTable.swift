@@ -35,6 +35,14 @@ struct AccountDataTable {
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map { (type: $0.1, content: $0.2) } }
     }
 
+    /// One piece of a user's global data, with the next statement that is waited for.
+    static func contentAhead(_ type: String, of userID: String, in tx: Transaction) throws -> () throws -> [UInt8]? {
+        let found = try tx.ahead("""
+            SELECT content FROM syncapi_account_data WHERE user_id = \(userID) AND room_id = '' AND type = \(type)
+            """)
+        return { try found.rows(as: [UInt8].self).first }
+    }
+
     /// All the data of a user in some rooms, by room.
     static func data(
         of userID: String, rooms: [String], in tx: Transaction

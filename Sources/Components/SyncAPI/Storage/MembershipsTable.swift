@@ -92,10 +92,21 @@ struct MembershipsTable {
         try rows("m.user_id = \(userID) AND NOT m.forgotten", in: tx)
     }
 
-    /// The rooms of the user in which something happened above a position.
+    /// Up to so many rooms are looked for one by one.
+    private static let few = 200
+
+    /// The rooms of the user in which something happened above a position: looked for among all rooms where something did, unless
+    /// those are many.
     static func changed(of userID: String, above position: Int64, in tx: Transaction) throws -> [MembershipRow] {
-        try rows("""
-            m.user_id = \(userID) AND NOT m.forgotten AND (m.position > \(position) OR EXISTS (
+        let changed = try tx.rows("""
+            SELECT room_id FROM syncapi_rooms WHERE last_position > \(position) ORDER BY last_position LIMIT \(Int64(few + 1))
+            """, as: String.self)
+        // Whoever has forgotten a room since then is told that they left it.
+        let isKept: SQL = "m.user_id = \(userID) AND (NOT m.forgotten OR m.position > \(position))"
+        if changed.isEmpty { return [] }
+        if changed.count <= few { return try rows("\(sql: isKept) AND m.room_id \(anyOf: changed)", in: tx) }
+        return try rows("""
+            \(sql: isKept) AND (m.position > \(position) OR EXISTS (
                 SELECT 1 FROM syncapi_rooms r WHERE r.room_id = m.room_id AND r.last_position > \(position)))
             """, in: tx)
     }

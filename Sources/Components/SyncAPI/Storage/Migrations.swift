@@ -24,5 +24,9 @@ enum SyncMigrations {
             NotificationsTable.schema, NotificationsTable.roomIndex, NotificationsTable.differencesSchema,
             NotificationsTable.differencesIndex, PushRulesTable.schema, PushRulesTable.membersSchema, PushRulesTable.membersIndex,
         ] },
+        Migration("presence") { [
+            PresenceTable.schema, PresenceTable.positionIndex, PresenceTable.dueIndex,
+            PresenceSyncsTable.schema, PresenceSyncsTable.replicaIndex, PresenceSyncsTable.replicasSchema,
+        ] },
     ]
 }

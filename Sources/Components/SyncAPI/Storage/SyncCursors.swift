@@ -16,9 +16,11 @@ struct SyncCursors: Sendable {
         let roomsBehind = try cursors.behindAhead(
             topic: Topic.outputRoomEvent.name, heads: heads.rooms.map { (key: $0.roomID, seq: $0.seq) }, in: tx)
         let dataBehind = try cursors.behindAhead(topic: Topic.outputClientData.name, heads: data, in: tx)
+        let isSeen = try heads.seenAt.map { try PresenceSyncsTable.isKnownAhead(heads.userID, at: $0.replica, $0.state, in: tx) }
         return {
             let rooms = try roomsBehind().map(\.key), isDataBehind = try !dataBehind().isEmpty
-            return rooms.isEmpty && !isDataBehind ? nil : rooms
+            let isUnseen = try isSeen.map { try !$0() } ?? false
+            return rooms.isEmpty && !isDataBehind && !isUnseen ? nil : rooms
         }
     }
 }

@@ -13,6 +13,10 @@ struct RoomSection: Sendable {
     var state: [StoredEvent] = []
 
     var roomID: String { row.roomID }
+    /// Whose member events it shows.
+    var members: Set<String> {
+        Set((state + timeline.events).filter { $0.type == "m.room.member" }.compactMap(\.stateKey))
+    }
     var isJoined: Bool { row.membership == "join" }
 
     init(_ row: MembershipRow, _ history: MembershipHistory, request: SyncRequest, position: Int64) {

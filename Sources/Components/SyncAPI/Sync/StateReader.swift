@@ -54,12 +54,19 @@ struct StateReader {
         return users
     }
 
+    /// Those of them whom the client does not have from before.
+    private func untold(_ section: RoomSection) -> Set<String> {
+        let members = members(of: section)
+        guard let known = request.known, !isWhole(section) else { return members }
+        return members.filter { !known.contains($0, in: section.roomID) }
+    }
+
     private func addMembers(to sections: inout [RoomSection]) throws {
         let missing = sections.flatMap { section in
             let told = request.usesStateAfter || isWhole(section) ? section.state : section.state + section.timeline.events
             let shown = Set(told.filter { $0.type == "m.room.member" }.compactMap(\.stateKey))
             let span = RoomSpan(roomID: section.roomID, low: 0, high: end(section))
-            return members(of: section).subtracting(shown).sorted().map { MemberSpan(userID: $0, span: span) }
+            return untold(section).subtracting(shown).sorted().map { MemberSpan(userID: $0, span: span) }
         }
         let found = try EventsTable.members(missing, in: tx)
         for index in sections.indices { sections[index].state += found[sections[index].roomID] ?? [] }

@@ -12,35 +12,47 @@ struct SyncBuilder {
     /// So many rooms are read at once.
     private static let together = 500
 
+    private let now: Int64
     private typealias AccountData = [String: [(type: String, content: [UInt8])]]
 
     init(_ request: SyncRequest, position: Int64, now: Int64, in tx: Transaction) {
         self.request = request
         self.position = position
         self.tx = tx
+        self.now = now
         render = EventRendering(request, now: now)
     }
 
     private var since: Int64 { request.since ?? 0 }
     private var isInitial: Bool { request.since == nil }
 
-    func response() throws -> SyncResponse {
-        var response = SyncResponse(nextBatch: SyncToken(position: position).description)
+    func response() throws -> SyncResponse { try answer().response }
+
+    /// The answer, and whom the user ignores.
+    func answer() throws -> (response: SyncResponse, ignored: IgnoredUsers) {
+        var response = SyncResponse(nextBatch: SyncToken(position: position, mark: request.mark).description)
+        let ignoring = try IgnoredUsers.ahead(of: request.userID, in: tx)
         let accountData = try AccountDataTable.changed(of: request.userID, above: since, in: tx)
+        let ignored = try ignoring()
         response.accountData.events = events(accountData[""], request.filter.accountData)
         let rows = try memberships(withDataIn: accountData.keys.filter { !$0.isEmpty })
         for row in rows where row.position > since {
             switch row.membership {
-            case "invite": response.rooms.invite[row.roomID] = .init(inviteState: .init(events: try stripped(row)))
+            case "invite":
+                let state = try stripped(row)
+                guard ignored.allowsInvite(state, of: request.userID) else { continue }
+                response.rooms.invite[row.roomID] = .init(inviteState: .init(events: state))
             case "knock": response.rooms.knock[row.roomID] = .init(knockState: .init(events: try stripped(row)))
             default: break
             }
         }
         let shown = rows.filter(isShownWhole)
+        var meetings = PresenceReader.Meetings()
         for start in stride(from: 0, to: shown.count, by: Self.together) {
-            try add(Array(shown[start..<min(start + Self.together, shown.count)]), accountData, to: &response.rooms)
+            try add(Array(shown[start..<min(start + Self.together, shown.count)]), accountData, ignored, to: &response, &meetings)
         }
-        return response
+        response.presence.events = try PresenceReader(request: request, now: now, tx: tx).read(meetings)
+        return (response, ignored)
     }
 
     /// The rooms that there may be something to say of.
@@ -67,33 +79,44 @@ struct SyncBuilder {
         return try JSON(parsing: bytes).array?.map { RawJSON($0) } ?? []
     }
 
-    private func add(_ rows: [MembershipRow], _ accountData: AccountData, to rooms: inout SyncResponse.Rooms) throws {
+    private func add(
+        _ rows: [MembershipRow], _ accountData: AccountData, _ ignored: IgnoredUsers, to response: inout SyncResponse,
+        _ meetings: inout PresenceReader.Meetings
+    ) throws {
         guard !rows.isEmpty else { return }
         let histories = try EventsTable.membershipHistories(of: request.userID, rooms: rows.map(\.roomID), in: tx)
         var sections = rows.map { row in
             RoomSection(row, histories[row.roomID] ?? MembershipHistory(steps: []), request: request, position: position)
         }
-        try summarize(&sections)
-        try TimelineReader(request: request, tx: tx).read(&sections)
+        try summarize(&sections, &meetings)
+        try TimelineReader(request: request, ignored: ignored, tx: tx).read(&sections)
         try StateReader(request: request, tx: tx).read(&sections)
         let joined = sections.filter(\.isJoined)
         let ephemeral = try EphemeralReader(request: request, tx: tx).read(joined)
         var accountData = accountData
         if !isInitial {
-            let new = joined.filter(\.isNew).map(\.roomID)
+            let new = sections.filter(\.isNew).map(\.roomID)
             accountData.merge(try AccountDataTable.data(of: request.userID, rooms: new, in: tx)) { $1 }
         }
         let render = try bundling(sections)
         let unread = try UnreadReader(userID: request.userID, tx: tx).read(
             Dictionary(joined.map { ($0.roomID, $0.history) }) { $1 }, through: position)
-        for section in sections where !section.isJoined { rooms.leave[section.roomID] = try left(section, render) }
+        for section in sections where !section.isJoined {
+            var room = try left(section, render)
+            room.accountData.events = events(
+                accountData[section.roomID], request.filter.room?.accountData, room: section.roomID)
+            response.rooms.leave[section.roomID] = room
+        }
+        if request.known != nil {
+            for section in sections { response.toldMembers[section.roomID] = section.members }
+        }
         for section in joined {
             var room = try self.joined(section, render)
             room.ephemeral.events = ephemeral[section.roomID] ?? []
             room.setUnread(unread[section.roomID] ?? UnreadCounts(), request)
             room.accountData.events = events(
                 accountData[section.roomID], request.filter.room?.accountData, room: section.roomID)
-            if isInitial || request.fullState || !room.isEmpty { rooms.join[section.roomID] = room }
+            if isInitial || request.fullState || !room.isEmpty { response.rooms.join[section.roomID] = room }
         }
     }
 
@@ -105,16 +128,20 @@ struct SyncBuilder {
     }
 
     /// Says who is in the rooms where that is news to the client.
-    private func summarize(_ sections: inout [RoomSection]) throws {
+    private func summarize(_ sections: inout [RoomSection], _ meetings: inout PresenceReader.Meetings) throws {
         let followed = sections.filter { $0.isJoined && !$0.isNew && !request.fullState }.map(\.roomID)
         let unchanged = Set(followed).subtracting(try MembershipsTable.changed(in: followed, above: since, tx))
-        let rooms = sections.filter { $0.isJoined && !unchanged.contains($0.roomID) }.map(\.roomID)
+        meetings.rooms += sections.filter { $0.isJoined && $0.isNew }.map(\.roomID)
+        meetings.changed += followed.filter { !unchanged.contains($0) }
+        let names = try EventsTable.names(of: sections.filter(\.isJoined).map(\.roomID), above: since, in: tx)
+        let rooms = sections.filter { $0.isJoined && (!unchanged.contains($0.roomID) || names.changed.contains($0.roomID)) }
+            .map(\.roomID)
         let counts = try RoomsTable.counts(rooms, in: tx)
-        let heroes = try MembershipsTable.heroes(rooms: rooms, without: request.userID, in: tx)
+        let heroes = try MembershipsTable.heroes(rooms: rooms.filter { !names.named.contains($0) }, without: request.userID, in: tx)
         for index in sections.indices {
             guard let counts = counts[sections[index].roomID] else { continue }
             sections[index].summary = SyncResponse.Summary(
-                heroes: heroes[sections[index].roomID] ?? [], joined: counts.joined, invited: counts.invited)
+                heroes: names.named.contains(sections[index].roomID) ? nil : heroes[sections[index].roomID] ?? [], joined: counts.joined, invited: counts.invited)
         }
     }
 

@@ -10,6 +10,8 @@ struct SyncResponse: Encodable, Sendable {
     var toDevice = Events()
     var deviceLists = DeviceLists()
     var deviceOneTimeKeysCount: [String: Int] = [:]
+    /// The members that it tells of, by room, to a client that loads them lazily; not part of it.
+    var toldMembers: [String: Set<String>] = [:]
 
     enum CodingKeys: String, CodingKey {
         case rooms, presence
@@ -20,7 +22,7 @@ struct SyncResponse: Encodable, Sendable {
         case deviceOneTimeKeysCount = "device_one_time_keys_count"
     }
 
-    var isEmpty: Bool { rooms.isEmpty && accountData.events.isEmpty }
+    var isEmpty: Bool { rooms.isEmpty && accountData.events.isEmpty && presence.events.isEmpty }
 
     struct Events: Encodable, Sendable {
         var events: [RawJSON] = []
@@ -60,7 +62,7 @@ struct SyncResponse: Encodable, Sendable {
 
         var isEmpty: Bool {
             (state ?? stateAfter)?.events.isEmpty ?? true && timeline.events.isEmpty && !timeline.limited
-                && ephemeral.events.isEmpty && accountData.events.isEmpty
+                && ephemeral.events.isEmpty && accountData.events.isEmpty && summary.isEmpty
         }
 
         /// The state before the timeline, or after it where the client asked for that.
@@ -112,6 +114,8 @@ struct SyncResponse: Encodable, Sendable {
         var heroes: [String]?
         var joined: Int64?
         var invited: Int64?
+
+        var isEmpty: Bool { heroes == nil && joined == nil && invited == nil }
 
         enum CodingKeys: String, CodingKey {
             case heroes = "m.heroes"

@@ -3,6 +3,7 @@ import SQL
 /// Reads the timelines of rooms: what all of them need in one statement, and again for those of which too little is shown.
 struct TimelineReader {
     let request: SyncRequest
+    let ignored: IgnoredUsers
     let tx: Transaction
 
     /// How many events are looked at, at the most, for one that is let through.
@@ -12,7 +13,7 @@ struct TimelineReader {
         let filter = request.filter.room?.timeline
         var readings: [(index: Int, reading: TimelineReading)] = sections.indices
             .filter { filter?.allows(room: sections[$0].roomID) ?? true }
-            .map { ($0, TimelineReading(sections[$0], request, reach: Self.reach)) }
+            .map { ($0, TimelineReading(sections[$0], request, ignored, reach: Self.reach)) }
         while !readings.isEmpty {
             let page = readings.map(\.reading.page).max() ?? 0
             let events = try EventsTable.newest(of: readings.map(\.reading.span), limit: page, in: tx)
@@ -30,6 +31,7 @@ struct TimelineReader {
 private struct TimelineReading {
     private let history: MembershipHistory
     private let filter: EventFilter?
+    private let ignored: IgnoredUsers
     private let userID: String
     private let limit: Int
     private let mostLooked: Int
@@ -39,7 +41,8 @@ private struct TimelineReading {
     private var found: RoomSection.Timeline
     private(set) var isComplete = false
 
-    init(_ section: RoomSection, _ request: SyncRequest, reach: Int) {
+    init(_ section: RoomSection, _ request: SyncRequest, _ ignored: IgnoredUsers, reach: Int) {
+        self.ignored = ignored
         history = section.history
         filter = request.filter.room?.timeline
         userID = request.userID
@@ -65,7 +68,7 @@ private struct TimelineReading {
     /// Goes on with the next events, the newest first; fewer than a page are all that there are.
     mutating func take(_ events: [StoredEvent], page: Int) {
         for event in events {
-            let isShown = history.allows(event, to: userID) && (filter?.allows(event) ?? true)
+            let isShown = history.allows(event, to: userID) && ignored.allows(event) && (filter?.allows(event) ?? true)
             looked += 1
             if isShown && found.events.count >= limit || looked > mostLooked {
                 found.limited = true

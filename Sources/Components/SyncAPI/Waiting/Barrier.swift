@@ -10,6 +10,8 @@ struct OwnersHeads: Sendable {
     var rooms: [RoomHead] = []
     /// Of the user's account data; 0: nothing to wait for.
     var data: Int64 = 0
+    /// What was told of the user's presence just now; nil: nothing.
+    var seenAt: (replica: String, state: Presence.State)?
 }
 
 /// Lets a reader wait, bounded, until the projection has what the owners have: so that what a client did a moment ago by

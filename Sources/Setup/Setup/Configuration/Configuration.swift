@@ -86,6 +86,8 @@ extension Configuration {
         public var supportMatrixID: String
         public var jetStream: JetStream
         public var metrics: Metrics
+        /// Whether users see who is there.
+        public var tellsPresence: Bool
         /// What internal calls carry; empty: they carry nothing.
         public var internalAPIToken: String
     }

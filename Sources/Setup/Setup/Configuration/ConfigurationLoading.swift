@@ -94,6 +94,7 @@ extension Configuration.Global {
         metrics = .init(
             enabled: values.boolean("global.metrics.enabled"), username: values.string("global.metrics.basic_auth.username"),
             password: values.string("global.metrics.basic_auth.password"))
+        tellsPresence = values.boolean("global.presence.enable_outbound")
         internalAPIToken = values.string("global.internal_api_token")
     }
 }

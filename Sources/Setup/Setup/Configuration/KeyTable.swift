@@ -64,7 +64,7 @@ enum KeyTable {
             .unused("global.server_notices.avatar", .string, "\"\""),
             .unused("global.server_notices.room_name", .string, "Server Alerts"),
             .unused("global.presence.enable_inbound", .boolean, "false"),
-            .unused("global.presence.enable_outbound", .boolean, "false"),
+            .init("global.presence.enable_outbound", .boolean, "false"),
             .init("global.jetstream.addresses", .natsServers, "[]", secret: true),
             .init("global.jetstream.in_memory", .boolean, "false"),
             .init("global.jetstream.storage_path", .string, "./"),

@@ -20,7 +20,7 @@ extension Configuration {
                 isEnabled: clientAPI.rateLimiting.enabled, threshold: clientAPI.rateLimiting.threshold,
                 cooloffMS: clientAPI.rateLimiting.cooloff.milliseconds,
                 exemptUserIDs: Set(clientAPI.rateLimiting.exemptUserIDs)),
-            defaultRoomVersion: roomVersion)
+            defaultRoomVersion: roomVersion, tellsPresence: global.tellsPresence)
         config.turn = turn
         config.trustedIdentityServers = global.trustedIdentityServers
         config.support = .init(
@@ -65,7 +65,7 @@ extension Configuration {
     }
 
     var syncAPIConfig: SyncAPIConfig {
-        SyncAPIConfig(serverName: global.serverName, isAlone: global.jetStream.addresses.isEmpty)
+        SyncAPIConfig(serverName: global.serverName, isAlone: global.jetStream.addresses.isEmpty, tellsPresence: global.tellsPresence)
     }
 
     var userAPIConfig: UserAPIConfig {
