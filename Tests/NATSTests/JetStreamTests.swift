@@ -121,13 +121,13 @@ import Testing
 
     @Test func whatIsNotAcknowledgedComesAgainUnlessInProgressOrTerminated() async throws {
         let server = try await TestNATS.start(), jetStream = try await jetStream(server)
-        let consumer = try await consumer(jetStream, ackWait: .milliseconds(1_500))
+        let consumer = try await consumer(jetStream, ackWait: .seconds(3))
         for number in 0..<3 as Range<UInt8> { try await jetStream.publish([number], to: "s.1") }
         try await within {
             let first = try await consumer.next()
             let again = try await consumer.next()
             #expect(again.message.payload == first.message.payload && again.delivery.deliveries == 2)
-            for _ in 0..<5 {
+            for _ in 0..<9 {
                 try await Task.sleep(for: .milliseconds(400))
                 try again.inProgress()
             }
