@@ -103,6 +103,27 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func nobodySaysThemselvesWhoLetsThemIn(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let space = try await rooms.createRoom()
+            let rule: JSONObject = [
+                "join_rule": "restricted", "allow": [["type": "m.room_membership", "room_id": .string(space)]],
+            ]
+            let room = try await rooms.createRoom {
+                $0.version = "10"
+                $0.extra = [draft("m.room.join_rules", rule, state: "")]
+            }
+            let forged: JSONObject = ["membership": "join", "join_authorised_via_users_server": .string(alice)]
+            #expect(
+                await refusal { try await rooms.send(draft("m.room.member", forged, state: bob, by: bob), to: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.join, bob, in: room, forged) } == "M_FORBIDDEN")
+            try await rooms.move(.join, bob, in: space)
+            try await rooms.send(draft("m.room.member", ["membership": "join"], state: bob, by: bob), to: room)
+            let member = try await rooms.state("m.room.member", bob, in: room)
+            #expect(member["content"]?["join_authorised_via_users_server"]?.string == alice)
+        }
+    }
+
     @Test func aKnockIsTakenBackOrAccepted() async throws {
         try await withRoomserver(.sqlite) { rooms in
             let room = try await rooms.createRoom { $0.joinRule = "knock" }

@@ -47,10 +47,7 @@ struct MembershipRequest: Sendable {
         if let current, says(current, content) { return nil }
         try checkAction(on: current?.membership)
         if action == .leave, current?.membership == "leave" { return nil }
-        if action == .join, let authoriser = try edit.authoriser(ofJoinBy: target) {
-            content["join_authorised_via_users_server"] = .string(authoriser)
-        }
-        return CheckedDraft(type: "m.room.member", stateKey: target, sender: sender, content: content)
+        return try edit.admitted(CheckedDraft(type: "m.room.member", stateKey: target, sender: sender, content: content))
     }
 
     /// Whether an event says all that is asked for.

@@ -2,6 +2,18 @@ import Matrix
 import RoomRules
 
 extension RoomEdit {
+    /// A draft as it may be added: in whose name somebody joins a restricted room is for the server to say, which signs it.
+    func admitted(_ draft: CheckedDraft) throws -> CheckedDraft {
+        guard draft.type == "m.room.member", let target = draft.stateKey else { return draft }
+        var content = draft.content
+        content["join_authorised_via_users_server"] = nil
+        if content["membership"]?.string == "join", draft.sender == target, let authoriser = try authoriser(ofJoinBy: target) {
+            content["join_authorised_via_users_server"] = .string(authoriser)
+        }
+        return CheckedDraft(
+            type: draft.type, stateKey: target, sender: draft.sender, content: content, originServerTS: draft.originServerTS)
+    }
+
     /// The local user in whose name somebody is let into a restricted room, because they are in one of the rooms that it
     /// allows; nil where nobody need or can be named.
     /// [Restricted rooms](https://spec.matrix.org/v1.19/client-server-api/#restricted-rooms)

@@ -68,7 +68,7 @@ extension RoomEdit {
             }
             eventIDs = try request.drafts.map { draft in
                 try checkCanonicalAlias(draft)
-                return try add(draft, transaction: transaction)
+                return try add(admitted(draft), transaction: transaction)
             }
         case .membership(let request):
             eventIDs = try request.draft(in: self).map { [try add($0)] } ?? []
