@@ -54,14 +54,10 @@ enum CurrentStateTable {
     /// The events at any of these places.
     static func find(_ keys: some Collection<StateKey>, in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
         if keys.isEmpty { return [] }
-        // Place by place: while the tables' sizes are not known yet, a plan could read the whole room.
         let places = Set(keys).map { [$0.type, $0.stateKey] as [any SQLBindable] }
+        let atPlace: SQL = "c.room_nid = \(room.nid) AND c.type = k.column1 AND c.state_key = k.column2"
         return try select(
-            """
-            (\(rows: places)) k
-            \(postgres: "CROSS JOIN LATERAL (SELECT * FROM roomserver_current_state c WHERE", sqlite: "JOIN roomserver_current_state c ON")
-            c.room_nid = \(room.nid) AND c.type = k.column1 AND c.state_key = k.column2 \(postgres: "OFFSET 0) c", sqlite: "")
-            """, in: room, tx)
+            "(\(rows: places)) k \(sql: .lookingUp("roomserver_current_state", as: "c", where: atPlace))", in: room, tx)
     }
 
     static func all(in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {

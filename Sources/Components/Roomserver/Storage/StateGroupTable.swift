@@ -85,7 +85,7 @@ enum StateGroupTable {
             """)
     }
 
-    /// The groups that make one up, the newest first, as far as the base. On PostgreSQL one by one, as the entries.
+    /// The groups that make one up, the newest first, as far as the base.
     static func chain(from group: Int64, downTo base: Int64 = 0, room: Int64) -> SQL {
         """
         WITH RECURSIVE chain (state_group, prev_group, distance) AS (
@@ -93,20 +93,17 @@ enum StateGroupTable {
             WHERE room_nid = \(room) AND state_group = \(group)
             UNION ALL
             SELECT g.state_group, g.prev_group, chain.distance + 1
-            FROM chain \(postgres: "CROSS JOIN LATERAL (SELECT * FROM roomserver_state_groups g WHERE", sqlite: "JOIN roomserver_state_groups g ON")
-            g.room_nid = \(room) AND g.state_group = chain.prev_group \(postgres: "OFFSET 0) g", sqlite: "")
+            FROM chain \(sql: .lookingUp(
+                "roomserver_state_groups", as: "g", where: "g.room_nid = \(room) AND g.state_group = chain.prev_group"))
             WHERE chain.prev_group > \(base)
         )
         """
     }
 
-    /// The entries `e` of the groups of a chain. On PostgreSQL group by group: the tables' sizes may not be known yet, and no plan
-    /// shall read the whole room.
+    /// The entries `e` of the groups of a chain.
     private static func entries(room: Int64, _ condition: SQL = "") -> SQL {
-        """
-        chain \(postgres: "CROSS JOIN LATERAL (SELECT * FROM roomserver_state_entries e WHERE", sqlite: "JOIN roomserver_state_entries e ON")
-        e.room_nid = \(room) AND e.state_group = chain.state_group \(sql: condition) \(postgres: "OFFSET 0) e", sqlite: "")
-        """
+        let ofGroup: SQL = "e.room_nid = \(room) AND e.state_group = chain.state_group \(sql: condition)"
+        return "chain \(sql: .lookingUp("roomserver_state_entries", as: "e", where: ofGroup))"
     }
 
     /// The events of a group at these places (nil: all of it).
