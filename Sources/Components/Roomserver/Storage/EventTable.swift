@@ -132,10 +132,3 @@ extension Event {
         return redacts
     }
 }
-
-extension Array {
-    /// The elements in order, at most `size` at a time: a statement takes only so many values.
-    func pages(of size: Int) -> [ArraySlice<Element>] {
-        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
-    }
-}

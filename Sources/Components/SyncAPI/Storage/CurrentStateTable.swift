@@ -24,10 +24,10 @@ struct CurrentStateTable {
             last[SlotKey(roomID: event.roomID, type: event.type, stateKey: stateKey)] = event.position
         }
         let rows = last.map { [$0.roomID, $0.type, $0.stateKey, $1] as [any SQLBindable] }
-        for start in stride(from: 0, to: rows.count, by: 500) {
+        for page in rows.pages(of: 500) {
             try tx.later("""
                 INSERT INTO syncapi_current_state (room_id, type, state_key, position)
-                \(rows: Array(rows[start..<min(start + 500, rows.count)]))
+                \(rows: Array(page))
                 ON CONFLICT (room_id, type, state_key) DO UPDATE SET position = excluded.position
                 """)
         }

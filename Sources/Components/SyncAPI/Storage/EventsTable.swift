@@ -31,8 +31,8 @@ struct EventsTable {
         """
 
     static func insert(_ events: [StoredEvent], in tx: Transaction) throws {
-        for start in stride(from: 0, to: events.count, by: 500) {
-            let rows = events[start..<min(start + 500, events.count)].map { event -> [any SQLBindable] in
+        for page in events.pages(of: 500) {
+            let rows = page.map { event -> [any SQLBindable] in
                 [
                     event.position, event.roomID, event.eventID, event.type, event.stateKey, event.sender, event.membership,
                     event.containsURL, event.isCurrentState, event.roomVersion, event.pdu, event.prevContent, event.replacesID,

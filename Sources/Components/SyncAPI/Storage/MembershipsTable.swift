@@ -59,10 +59,10 @@ struct MembershipsTable {
     static func upsert(_ changes: [Change], in tx: Transaction) throws {
         let last = Dictionary(changes.map { ($0.place, $0) }, uniquingKeysWith: { $1 }).values
         let rows = last.map { [$0.place.roomID, $0.place.userID, $0.membership, $0.position, $0.strippedState] as [any SQLBindable] }
-        for start in stride(from: 0, to: rows.count, by: 500) {
+        for page in rows.pages(of: 500) {
             try tx.later("""
                 INSERT INTO syncapi_memberships (room_id, user_id, membership, position, stripped_state)
-                \(rows: Array(rows[start..<min(start + 500, rows.count)]))
+                \(rows: Array(page))
                 ON CONFLICT (room_id, user_id) DO UPDATE SET
                     membership = excluded.membership, position = excluded.position, stripped_state = excluded.stripped_state,
                     forgotten = FALSE

@@ -48,8 +48,8 @@ struct NotificationsTable {
     }
 
     static func insert(_ rows: [Row], in tx: Transaction) throws {
-        for start in stride(from: 0, to: rows.count, by: 500) {
-            let values = rows[start..<min(start + 500, rows.count)].map { row -> [any SQLBindable] in
+        for page in rows.pages(of: 500) {
+            let values = page.map { row -> [any SQLBindable] in
                 [row.position, row.roomID, row.threadID, row.sender, row.highlights ? 1 : 0]
             }
             try tx.later("""
@@ -59,8 +59,8 @@ struct NotificationsTable {
     }
 
     static func insert(_ rows: [Difference], in tx: Transaction) throws {
-        for start in stride(from: 0, to: rows.count, by: 500) {
-            let values = rows[start..<min(start + 500, rows.count)].map { row -> [any SQLBindable] in
+        for page in rows.pages(of: 500) {
+            let values = page.map { row -> [any SQLBindable] in
                 [row.userID, row.roomID, row.position, row.threadID, row.notifies, row.highlights]
             }
             try tx.later("""

@@ -51,18 +51,18 @@ struct PushRulesTable {
         let last = Dictionary(changes.map { ($0.place, $0.membership == "join") }, uniquingKeysWith: { $1 })
         let came = last.filter(\.value).keys.map { [$0.roomID, $0.userID] }
         let went = last.filter { !$0.value }.keys.map { [$0.roomID, $0.userID] }
-        for start in stride(from: 0, to: came.count, by: 500) {
+        for page in came.pages(of: 500) {
             try tx.later("""
                 INSERT INTO syncapi_push_rules_members (room_id, user_id)
-                SELECT v.column1, v.column2 FROM (\(rows: Array(came[start..<min(start + 500, came.count)]))) v
+                SELECT v.column1, v.column2 FROM (\(rows: Array(page))) v
                 JOIN syncapi_push_rules p ON p.user_id = v.column2 WHERE TRUE
                 ON CONFLICT (room_id, user_id) DO NOTHING
                 """)
         }
-        for start in stride(from: 0, to: went.count, by: 500) {
+        for page in went.pages(of: 500) {
             try tx.later("""
                 DELETE FROM syncapi_push_rules_members
-                WHERE (room_id, user_id) IN (\(rows: Array(went[start..<min(start + 500, went.count)])))
+                WHERE (room_id, user_id) IN (\(rows: Array(page)))
                 """)
         }
     }

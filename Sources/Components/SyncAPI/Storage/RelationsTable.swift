@@ -50,8 +50,8 @@ struct RelationsTable {
     }
 
     static func insert(_ rows: [Row], in tx: Transaction) throws {
-        for start in stride(from: 0, to: rows.count, by: 500) {
-            let values = rows[start..<min(start + 500, rows.count)].map { row -> [any SQLBindable] in
+        for page in rows.pages(of: 500) {
+            let values = page.map { row -> [any SQLBindable] in
                 [
                     row.position, row.roomID, row.relation.parentID, row.relation.type, row.childID, row.type, row.sender,
                     row.timestamp, row.isReplacement,

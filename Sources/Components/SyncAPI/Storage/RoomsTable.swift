@@ -25,10 +25,10 @@ struct RoomsTable {
 
     static func touch(_ changes: [String: Change], in tx: Transaction) throws {
         let rows = changes.map { [$0, $1.position, $1.joined, $1.invited] as [any SQLBindable] }
-        for start in stride(from: 0, to: rows.count, by: 500) {
+        for page in rows.pages(of: 500) {
             try tx.later("""
                 INSERT INTO syncapi_rooms (room_id, last_position, joined, invited)
-                \(rows: Array(rows[start..<min(start + 500, rows.count)]))
+                \(rows: Array(page))
                 ON CONFLICT (room_id) DO UPDATE SET last_position = excluded.last_position,
                     joined = syncapi_rooms.joined + excluded.joined, invited = syncapi_rooms.invited + excluded.invited
                 """)

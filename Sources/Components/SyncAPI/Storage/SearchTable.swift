@@ -40,8 +40,7 @@ struct SearchTable {
     }
 
     static func insert(_ rows: [Row], in tx: Transaction) throws {
-        for start in stride(from: 0, to: rows.count, by: 500) {
-            let page = rows[start..<min(start + 500, rows.count)]
+        for page in rows.pages(of: 500) {
             let values = page.map { [$0.position, $0.roomID, $0.key.rawValue, $0.words.joined(separator: " ")] as [any SQLBindable] }
             try tx.later("""
                 INSERT INTO syncapi_search (position, room_id, key\(postgres: ", words", sqlite: ""))

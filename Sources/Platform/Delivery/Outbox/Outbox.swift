@@ -77,8 +77,8 @@ public struct Outbox: Sendable {
     public func append(_ parts: [OutboxPart], now: Int64? = nil, in tx: Transaction) throws -> [OutboxEntry] {
         let entries = parts.flatMap(\.entries)
         let time: SQL = now.map { "\($0)" } ?? .now
-        for start in stride(from: 0, to: entries.count, by: 1000) {
-            let rows = entries[start..<min(start + 1000, entries.count)].map { entry -> [any SQLBindable] in
+        for page in entries.pages(of: 1000) {
+            let rows = page.map { entry -> [any SQLBindable] in
                 [entry.topic, entry.key, entry.seq, entry.bytes, entry.requestID]
             }
             try tx.later("""

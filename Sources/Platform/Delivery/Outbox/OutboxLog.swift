@@ -46,8 +46,8 @@ extension Outbox {
     /// Raises marks, never lowers them. They have a table of their own: a publisher does not wait for the row that numbers.
     public func markSent(_ sent: [OutboxKey: Int64], in tx: Transaction) throws {
         let rows = sent.sorted { ($0.key.topic, $0.key.key) < ($1.key.topic, $1.key.key) }
-        for start in stride(from: 0, to: rows.count, by: 1000) {
-            let values = rows[start..<min(start + 1000, rows.count)].map { row -> [any SQLBindable] in
+        for page in rows.pages(of: 1000) {
+            let values = page.map { row -> [any SQLBindable] in
                 [row.key.topic, row.key.key, row.value]
             }
             try tx.run("""
