@@ -26,8 +26,8 @@ struct Pruning: Service {
             try AuthenticationTable.prune(in: tx)
             try NonceTable.prune(in: tx)
             try ValidationTable.prune(in: tx)
-            try OpenIDTable.prune(in: tx)
-            try LoginTokenTable.prune(in: tx)
+            try TokenTable.openID.prune(in: tx)
+            try TokenTable.login.prune(in: tx)
         }
     }
 }

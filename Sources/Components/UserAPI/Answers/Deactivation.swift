@@ -11,8 +11,8 @@ extension UserServer {
             _ = try DeviceTable.deleteAll(of: userID, except: nil, in: tx)
             try PusherTable.deleteAll(of: userID, in: tx)
             try ThreePIDTable.deleteAll(of: userID, in: tx)
-            try OpenIDTable.deleteAll(of: userID, in: tx)
-            try LoginTokenTable.deleteAll(of: userID, in: tx)
+            try TokenTable.openID.deleteAll(of: userID, in: tx)
+            try TokenTable.login.deleteAll(of: userID, in: tx)
             if call.erases {
                 try ProfileTable.update(RawJSON(.object([:])).bytes, of: userID, in: tx)
                 try AccountDataTable.deleteAll(of: userID, in: tx)

@@ -8,17 +8,17 @@ extension UserServer {
     public func call(_ call: CreateOpenIDToken) async throws -> CreateOpenIDToken.Reply {
         let hash = Secret.hash(call.token), lastingMS = config.openIDTokenLifetimeMS
         try await database.transaction { tx in
-            guard try OpenIDTable.count(of: call.userID, in: tx) < Self.mostOpenIDTokens else {
+            guard try TokenTable.openID.count(of: call.userID, in: tx) < Self.mostOpenIDTokens else {
                 throw MatrixError.limitExceeded(retryAfterMS: 60_000)
             }
-            try OpenIDTable.insert(hash, of: call.userID, lastingMS: lastingMS, in: tx)
+            try TokenTable.openID.insert(hash, of: call.userID, lastingMS: lastingMS, in: tx)
         }
         return CreateOpenIDToken.Reply(expiresInMS: lastingMS)
     }
 
     public func call(_ call: QueryOpenIDToken) async throws -> QueryOpenIDToken.Reply {
         let hash = Secret.hash(call.token)
-        guard let owner = try await database.query({ try OpenIDTable.owner(of: hash, in: $0) }) else {
+        guard let owner = try await database.query({ try TokenTable.openID.owner(of: hash, in: $0) }) else {
             throw MatrixError.unknownToken()
         }
         return QueryOpenIDToken.Reply(userID: owner)
