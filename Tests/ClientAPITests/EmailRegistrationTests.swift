@@ -1,27 +1,12 @@
 import ClientAPI
-import Mail
 import Matrix
 import TestSupport
 import Testing
 import UserAPI
 
 @Suite(.timeLimit(.minutes(1))) struct EmailRegistrationTests {
-    private func run(_ body: @Sendable (TestServer, TestMailServer) async throws -> Void) async throws {
-        try await TestMailServer.run { mails in
-            let email = UserAPIConfig.Email(
-                smtp: SMTPOptions(host: "127.0.0.1", port: mails.port), from: try #require(Mailbox("test@example.org")),
-                clientURL: "https://test")
-            try await TestServer.run({ $0.takesEmail = true }, email: email) { try await body($0, mails) }
-        }
-    }
-
-    private func link(_ mails: TestMailServer) throws -> String {
-        let data = try #require(mails.mails.last?.data)
-        return String(try #require(data.firstMatch(of: /https:\/\/test(\S+)/)).output.1)
-    }
-
     @Test func anAccountIsMadeWithAnAddress() async throws {
-        try await run { server, mails in
+        try await TestServer.runWithMail { server, mails in
             let first = try await server.ask(.post, "register", ["username": "alice", "password": "secret"])
             #expect(first["flows"] == [["stages": ["m.login.dummy"]], ["stages": ["m.login.email.identity"]]])
             let asked = try await server.ask(
@@ -34,7 +19,7 @@ import UserAPI
             ]
             let early = try await server.ask(.post, "register", ["auth": auth])
             #expect(early.status == 401 && early.errcode == "M_THREEPID_AUTH_FAILED" && early["completed"] == [])
-            let opened = try await server.open(link(mails))
+            let opened = try await server.open(mails.link)
             #expect(opened.status == 302 && opened.headers["Location"] == "https://next.example/x")
             let registered = try await server.ask(.post, "register", ["auth": auth])
             #expect(registered.status == 200 && registered["user_id"] == "@alice:test")
@@ -48,10 +33,10 @@ import UserAPI
     }
 
     @Test func aLinkThatWasNeverSentDoesNotWork() async throws {
-        try await run { server, mails in
+        try await TestServer.runWithMail { server, mails in
             let asked = try await server.ask(
                 .post, "register/email/requestToken", ["email": "a@b", "client_secret": "cs", "send_attempt": 1])
-            let link = try link(mails)
+            let link = try mails.link
             #expect(try await server.open(link + "x").status == 400)
             #expect(try await server.open(link).status == 200)
             #expect(asked["sid"]?.string.map { link.contains($0) } == true)
@@ -59,7 +44,7 @@ import UserAPI
     }
 
     @Test func refusals() async throws {
-        try await run { server, _ in
+        try await TestServer.runWithMail { server, _ in
             let good: JSONObject = ["email": "a@b", "client_secret": "cs", "send_attempt": 1]
             for (change, errcode) in [
                 (["send_attempt": nil], "M_BAD_JSON"), (["send_attempt": "1"], "M_BAD_JSON"), (["email": 1], "M_BAD_JSON"),

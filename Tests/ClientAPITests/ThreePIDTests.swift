@@ -1,6 +1,5 @@
 import ClientAPI
 import Contracts
-import Mail
 import Matrix
 import TestSupport
 import Testing
@@ -8,20 +7,6 @@ import UserAPI
 
 @Suite(.timeLimit(.minutes(1))) struct ThreePIDTests {
     private let address: JSON = "alice@example.org"
-
-    private func run(_ body: @Sendable (TestServer, TestMailServer) async throws -> Void) async throws {
-        try await TestMailServer.run { mails in
-            let email = UserAPIConfig.Email(
-                smtp: SMTPOptions(host: "127.0.0.1", port: mails.port), from: try #require(Mailbox("test@example.org")),
-                clientURL: "https://test")
-            try await TestServer.run({ $0.takesEmail = true }, email: email) { try await body($0, mails) }
-        }
-    }
-
-    private func link(_ mails: TestMailServer) throws -> String {
-        let data = try #require(mails.mails.last?.data)
-        return String(try #require(data.firstMatch(of: /https:\/\/test(\S+)/)).output.1)
-    }
 
     private func password(_ session: JSON?) -> JSON {
         ["type": "m.login.password", "user": "alice", "password": "correct horse", "session": session ?? nil]
@@ -39,12 +24,12 @@ import UserAPI
         let old = try await server.ask(
             .post, "account/3pid", ["three_pid_creds": .object(body.filter { key, _ in key != "auth" })], token: user.token)
         #expect(old.status == 403 && old.errcode == "M_THREEPID_AUTH_FAILED")
-        #expect(try await server.open(link(mails)).status == 200)
+        #expect(try await server.open(mails.link).status == 200)
         for _ in 0..<2 { #expect(try await server.ask(.post, "account/3pid/add", body, token: user.token).body == [:]) }
     }
 
     @Test func anAddressIsAddedLoggedInByAndRemoved() async throws {
-        try await run { server, mails async throws in
+        try await TestServer.runWithMail { server, mails async throws in
             let user = try await server.register("alice"), eve = try await server.register("eve")
             try await add(server, mails, user)
             let known = try await server.ask(.get, "account/3pid", token: user.token)["threepids"]?.array ?? []
@@ -69,7 +54,7 @@ import UserAPI
     }
 
     @Test func aForgottenPasswordIsSetByWhoReadsTheMail() async throws {
-        try await run { server, mails async throws in
+        try await TestServer.runWithMail { server, mails async throws in
             let user = try await server.register("alice")
             let ask: JSONObject = ["email": address, "client_secret": "cs", "send_attempt": 1]
             let path = "account/password/email/requestToken"
@@ -83,7 +68,7 @@ import UserAPI
                 "threepid_creds": ["sid": asked["sid"] ?? nil, "client_secret": "cs"],
             ]
             // A program that opens the link does not say yes.
-            let link = try link(mails)
+            let link = try mails.link
             #expect(try await server.open(link).status == 200)
             #expect(try await server.ask(.post, "account/password", ["auth": auth]).errcode == "M_THREEPID_AUTH_FAILED")
             #expect(try await server.open(link, .post).status == 200)
