@@ -130,6 +130,11 @@ import Web
         #expect(monolith.lines("too many connections").count >= 1, "\(monolith.process.log.suffix(4_000))")
         #expect(monolith.complaints <= 120, "\(monolith.process.log.suffix(4_000))")
         try await postgres.administer("ALTER ROLE app CONNECTION LIMIT -1")
+        // Each component finds out for itself, within a second or so, that it is let in again; until then it answers 503.
+        try await eventually("the users' database is served") {
+            try await alice.ask(.get, "/_matrix/client/v3/devices").status == 200
+        }
+        _ = try await alice.send("again", to: conversation.room, transaction: "again")
         let next = try await Conversation.begin("room", at: monolith.url, readers: [monolith.url])
         try await next.goesOn(saying: 5) {}
         try await monolith.process.end(by: SIGTERM)
