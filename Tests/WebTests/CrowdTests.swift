@@ -88,6 +88,29 @@ import Testing
         }
     }
 
+    @Test func aBodyIsNotWrittenForSomebodyWhoTakesNothing() async throws {
+        let written = Atomic(0)
+        let stream = Endpoint.get("/stream", .open) { _ -> Response in
+            Response(body: .stream(length: 256 << 16) { writer in
+                for _ in 0..<256 {
+                    try await writer.write(Array(repeating: 1, count: 1 << 16))
+                    written.add(1 << 16, ordering: .relaxed)
+                }
+            })
+        }
+        try await withServer([stream]) { port, _ async throws in
+            try await withConnections(30, port: port, sending: "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n") { () async throws in
+                var last = -1
+                while last <= 0 || written.load(ordering: .relaxed) != last {
+                    last = written.load(ordering: .relaxed)
+                    try await Task.sleep(for: .milliseconds(500))
+                }
+                // What the system keeps for a connection is no more than 8 MiB, of 16.
+                #expect(last < 30 * 8 << 20, "\(last >> 20) MiB")
+            }
+        }
+    }
+
     @Test func bodiesThatDoNotComeGiveWayToThoseThatDo() async throws {
         var options = ServerOptions()
         options.maxHeldBytes = 2 << 20

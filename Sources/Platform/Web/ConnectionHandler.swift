@@ -17,6 +17,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests that are here whole, less answers that are.
     private var owed = 0
     private var giveUp: Scheduled<Void>?
+    private var lastWrite: EventLoopFuture<Void>?
+    /// How often ``HasLeft`` is waited for.
+    private var leaving = 0
+
+    /// Triggered as an outbound event, it succeeds when all that was written before has left for the other side.
+    struct HasLeft: Sendable {}
 
     /// - Parameter patience: how long one that is too much may take to ask.
     init(_ connections: Connections, patience: TimeAmount = .seconds(5)) {
@@ -57,7 +63,21 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             owed -= 1
             note()
         }
-        context.write(data, promise: promise)
+        let written = promise ?? context.eventLoop.makePromise()
+        lastWrite = written.futureResult
+        context.write(data, promise: written)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is HasLeft else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        guard let lastWrite else { promise?.succeed(()); return }
+        leaving += 1
+        note()
+        lastWrite.assumeIsolated().whenComplete { _ in
+            self.leaving -= 1
+            self.note()
+        }
+        lastWrite.cascade(to: promise)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -66,7 +86,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func note() {
-        if owed > 0 { connection?.waitingSince.store(0, ordering: .relaxed) } else { connection?.isWaiting() }
+        if owed > 0, leaving == 0 { connection?.waitingSince.store(0, ordering: .relaxed) } else { connection?.isWaiting() }
     }
 
     private func refuse(_ context: ChannelHandlerContext, _ part: InboundIn) {

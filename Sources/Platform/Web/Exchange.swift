@@ -17,9 +17,6 @@ struct Exchange: Sendable {
     /// Thrown to have the connection closed.
     private struct AbandonedBody: Error {}
 
-    /// The other side takes an answer too slowly to be waited for.
-    private struct SlowReader: Error {}
-
     func respond(
         _ inbound: HummingbirdCore.Request, _ writer: consuming ResponseWriter, _ channel: any Channel
     ) async throws {
@@ -44,36 +41,44 @@ struct Exchange: Sendable {
         if options.allowsBrowsers { response.headers.fields.append(contentsOf: Self.browserHeaders) }
         response.headers[RequestID.header] = request.requestID
         response.headers.fields[.date] = HTTPDate.now()
-        try await write(response, isHead: request.method == .head, writer)
+        let (head, content) = outbound(&response, isHead: request.method == .head, channel)
+        try await writer.write(response: head, body: content)
         guard await body.drain(upTo: Self.mostDrained) else { throw AbandonedBody() }
     }
 
-    private func write(_ response: Response, isHead: Bool, _ writer: consuming ResponseWriter) async throws {
+    /// A response in Hummingbird's terms. Its body is taken out of it, so that it is not in memory twice for as long as the other
+    /// side takes to read it.
+    private func outbound(
+        _ response: inout Response, isHead: Bool, _ channel: any Channel
+    ) -> (head: HTTPResponse, body: ResponseBody) {
         var head = HTTPResponse(
             status: HTTPResponse.Status(code: Self.sendable(response.status)), headerFields: response.headers.fields)
+        let content: ResponseBody
         switch response.body {
         case .none:
             if head.status.code != 204, head.status.code != 304 { head.headerFields[.contentLength] = "0" }
-            try await writer.write(response: head, body: ResponseBody())
+            content = ResponseBody()
         case .bytes(let bytes):
             head.headerFields[.contentLength] = String(bytes.count)
-            try await writer.write(response: head, body: isHead ? ResponseBody() : body(ByteBuffer(bytes: bytes)))
+            content = isHead ? ResponseBody() : body(ByteBuffer(bytes: bytes), channel)
         case .stream(let length, let write):
             if let length { head.headerFields[.contentLength] = String(length) }
-            try await writer.write(response: head, body: isHead ? ResponseBody() : body(length, write))
+            content = isHead ? ResponseBody() : body(length, write, channel)
         }
+        response.body = .none
+        return (head, content)
     }
 
     /// What is large goes in pieces, so that it shows whether the other side takes them.
-    private func body(_ whole: ByteBuffer) -> ResponseBody {
+    private func body(_ whole: ByteBuffer, _ channel: any Channel) -> ResponseBody {
         guard whole.readableBytes > Self.whole else { return ResponseBody(byteBuffer: whole) }
-        return ResponseBody(contentLength: whole.readableBytes) { [pace] writer in
+        return ResponseBody(contentLength: whole.readableBytes) { [pace] inner in
+            var pieces = PacedWriter(inner, channel, pace)
             var rest = whole
             while let next = rest.readSlice(length: min(Self.piece, rest.readableBytes)), next.readableBytes > 0 {
-                try await writer.write(next)
-                guard !pace.isTooSlow(rest.readerIndex) else { throw SlowReader() }
+                try await pieces.write(next)
             }
-            try await writer.finish(nil)
+            try await pieces.finish()
         }
     }
 
@@ -86,18 +91,13 @@ struct Exchange: Sendable {
 
     /// When a source fails in the middle, the connection is closed: nothing else tells the other side.
     private func body(
-        _ length: Int?, _ write: @escaping @Sendable (inout BodyWriter) async throws -> Void
+        _ length: Int?, _ write: @escaping @Sendable (inout BodyWriter) async throws -> Void, _ channel: any Channel
     ) -> ResponseBody {
         ResponseBody(contentLength: length) { [pace] inner in
-            var pieces = inner
+            var pieces = PacedWriter(inner, channel, pace)
             var connectionFailed = false
-            var written = 0
             var outer = BodyWriter { bytes in
-                do {
-                    try await pieces.write(ByteBuffer(bytes: bytes))
-                    written += bytes.count
-                    guard !pace.isTooSlow(written) else { throw SlowReader() }
-                } catch {
+                do { try await pieces.write(ByteBuffer(bytes: bytes)) } catch {
                     connectionFailed = true
                     throw error
                 }
@@ -106,7 +106,7 @@ struct Exchange: Sendable {
                 if !connectionFailed { logger.error("a body broke off", metadata: ["error": "\(String(reflecting: error))"]) }
                 throw error
             }
-            try await pieces.finish(nil)
+            try await pieces.finish()
         }
     }
 

@@ -10,5 +10,8 @@ struct Pace: Sendable {
     }
 
     /// Whether so many bytes in all are too few by now.
-    func isTooSlow(_ bytes: Int) -> Bool { ContinuousClock.now > begun + grace + .seconds(bytes / bytesPerSecond) }
+    func isTooSlow(_ bytes: Int) -> Bool { ContinuousClock.now > begun + limit(bytes) }
+
+    /// How long so many bytes may take.
+    func limit(_ bytes: Int) -> Duration { grace + .seconds(bytes / bytesPerSecond) }
 }

@@ -120,7 +120,7 @@ import Web
         }
         let filter = Client.encoded(#"{"room":{"timeline":{"limit":60}}}"#)
         let readers = 30 * Self.scale
-        try await bears("slow readers", 2 * readers, monolith, client, megabytes: 400 + Double(readers) / 2) {
+        try await bears("slow readers", 2 * readers, monolith, client, megabytes: 400 + Double(readers)) {
             let downloads = try RawConnections(readers, to: monolith.url, receiveBuffer: 4_096) { _ in
                 "GET /_matrix/media/v3/download/\(media) HTTP/1.1\r\nHost: x\r\n\r\n"
             }
