@@ -42,7 +42,7 @@ extension TargetName: ExpressibleByArgument {}
         let note = try InputNote(path: path)
         let target = try await name.make()
         Watchdog(note: note, processorSeconds: name == .routes ? 10 : 2).start()
-        let run = FuzzRun(inputs: inputs, seed: seed, note: note) { progress in
+        let run = FuzzRun(inputs: inputs, seed: seed, isAlone: true, note: note) { progress in
             try? Data("\(progress.inputs) \(progress.kinds) \(progress.residentBytes >> 20)\n".utf8)
                 .write(to: URL(fileURLWithPath: path + ".progress"))
         }

@@ -6,6 +6,8 @@ public struct FuzzRun {
     public let seed: UInt64
     /// Where the input that is being taken is noted; nil: nowhere.
     let note: InputNote?
+    /// Whether the process is this run's own, so that its growth is the target's.
+    let isAlone: Bool
     let progress: (Progress) -> Void
 
     /// How far a run has come.
@@ -15,9 +17,12 @@ public struct FuzzRun {
         public var residentBytes: Int
     }
 
-    public init(inputs: Int, seed: UInt64, note: InputNote? = nil, progress: @escaping (Progress) -> Void = { _ in }) {
+    public init(
+        inputs: Int, seed: UInt64, isAlone: Bool, note: InputNote? = nil, progress: @escaping (Progress) -> Void = { _ in }
+    ) {
         self.inputs = inputs
         self.seed = seed
+        self.isAlone = isAlone
         self.note = note
         self.progress = progress
     }
@@ -26,7 +31,7 @@ public struct FuzzRun {
     public func run(_ target: any FuzzTarget) async throws {
         var random = SplitMix(seed: seed)
         var corpus = Corpus(target.seeds)
-        var memory = MemoryWatch(bound: target.growthBound, settledAfter: min(inputs / 5, 200_000))
+        var memory = MemoryWatch(bound: isAlone ? target.growthBound : .max, settledAfter: min(inputs / 5, 200_000))
         for number in 0..<inputs {
             // The seeds themselves come first.
             let input =
