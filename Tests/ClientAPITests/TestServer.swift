@@ -27,7 +27,7 @@ struct TestServer: Sendable {
                 config: UserAPIConfig(serverName: "test", bcryptCost: 4, email: email), database: database, bus: bus, logger: logger)
             let nobody = Switchboard(logger: logger)
             let api = ClientAPI(
-                config: configured, users: users, rooms: RoomserverClient(nobody), bus: bus, logger: logger)
+                config: configured, users: users, rooms: RoomserverClient(nobody), sync: SyncClient(nobody), bus: bus, logger: logger)
             let tokens = AccessTokens(users: users, bus: bus, believedFor: .zero)
             let responder = Responder(router: Router(api.endpoints), authenticator: tokens, logger: logger)
             try await body(TestServer(users: users, responder: responder))

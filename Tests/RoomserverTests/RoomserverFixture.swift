@@ -128,10 +128,10 @@ extension RoomserverAPI {
         try await call(QueryRoomState(roomID: room, userID: user)).events.parsed().array?.map { RawJSON($0) } ?? []
     }
 
-    func members(of room: String, asSeenBy user: String, in membership: String? = nil, not: String? = nil) async throws
-        -> [String]
-    {
-        let query = QueryMembers(roomID: room, userID: user, membership: membership, notMembership: not)
+    func members(
+        of room: String, asSeenBy user: String, in membership: String? = nil, not: String? = nil, at event: String? = nil
+    ) async throws -> [String] {
+        let query = QueryMembers(roomID: room, userID: user, membership: membership, notMembership: not, atEvent: event)
         return try await call(query).events.parsed().array?.compactMap { $0["state_key"]?.string } ?? []
     }
 

@@ -9,6 +9,7 @@ public struct ClientAPI: Sendable {
     let config: ClientAPIConfig
     let users: any UserAPI
     let rooms: any RoomserverAPI
+    let sync: any SyncServerAPI
     let bus: any Bus
     let logger: Logger
     let limiter: RateLimiter
@@ -16,11 +17,12 @@ public struct ClientAPI: Sendable {
     let identityServers: IdentityServers
 
     public init(
-        config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, bus: any Bus, logger: Logger
+        config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, sync: any SyncServerAPI, bus: any Bus, logger: Logger
     ) {
         self.config = config
         self.users = users
         self.rooms = rooms
+        self.sync = sync
         self.bus = bus
         self.logger = logger
         limiter = RateLimiter(config.rateLimiting)

@@ -22,6 +22,11 @@ public struct SyncAPI: Sendable {
     let relations: Relations
     let threads: Threads
     let search: Search
+    let context: EventContext
+    let timestamps: EventByTimestamp
+    let initialSync: InitialSync
+    let roomInitialSync: RoomInitialSync
+    let eventStream: EventStream
 
     public init(
         config: SyncAPIConfig, database: Database, bus: any Bus, roomserver: any RoomserverAPI, users: any UserAPI,
@@ -44,6 +49,11 @@ public struct SyncAPI: Sendable {
         relations = Relations(barrier: barrier)
         threads = Threads(barrier: barrier)
         search = Search(barrier: barrier)
+        context = EventContext(barrier: barrier)
+        timestamps = EventByTimestamp(barrier: barrier)
+        initialSync = InitialSync(barrier: barrier, roomserver: roomserver)
+        roomInitialSync = RoomInitialSync(barrier: barrier, roomserver: roomserver)
+        eventStream = EventStream(longestPoll: config.longestPoll, barrier: barrier, notifier: notifier)
         try await database.migrate("syncapi", SyncMigrations.all)
     }
 

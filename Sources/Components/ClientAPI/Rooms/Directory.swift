@@ -88,11 +88,23 @@ struct Directory: Sendable {
         var filter: Filter?
         var limit: Int?
         var since: String?
+        var includeAllNetworks: Bool?
+        /// A network that an application service bridges to.
+        var network: String?
+
+        enum CodingKeys: String, CodingKey {
+            case filter, limit, since
+            case includeAllNetworks = "include_all_networks"
+            case network = "third_party_instance_id"
+        }
     }
 
     func searchPublicRooms(_ request: Request) async throws -> QueryPublicRooms.Reply {
         try requireLocal(request)
         let search = try request.decodeOptional(Search.self)
+        if search.network != nil, search.includeAllNetworks == true {
+            throw MatrixError.invalidParam("One network, or all of them")
+        }
         return try await roomserver.call(
             QueryPublicRooms(
                 searchTerm: search.filter?.term, roomTypes: search.filter?.roomTypes, limit: try limit(search.limit),

@@ -6,10 +6,13 @@ import Web
 /// [Getting events for a room](https://spec.matrix.org/v1.19/client-server-api/#getting-events-for-a-room)
 struct RoomReading: Sendable {
     let roomserver: any RoomserverAPI
+    let sync: any SyncServerAPI
 
+    /// An event of a room; where the path names no room, of whichever it is.
     func event(_ request: Request) async throws -> RawJSON {
+        let roomID = request.parameters.optional("roomId") == nil ? nil : try request.roomID()
         let query = QueryEvent(
-            roomID: try request.roomID(), eventID: try request.parameters["eventId"], userID: try request.requireCaller().userID)
+            roomID: roomID, eventID: try request.parameters["eventId"], userID: try request.requireCaller().userID)
         return try await roomserver.call(query).event
     }
 
@@ -36,11 +39,20 @@ struct RoomReading: Sendable {
 
     struct Chunk: Encodable, Sendable { var chunk: RawJSON }
 
+    /// Who is in the room, or was at the place that a token means.
     func members(_ request: Request) async throws -> Chunk {
-        let query = QueryMembers(
+        var query = QueryMembers(
             roomID: try request.roomID(), userID: try request.requireCaller().userID,
             membership: try membership(request.query["membership"]),
             notMembership: try membership(request.query["not_membership"]))
+        if let token = request.query["at"], !token.isEmpty {
+            query.atEvent = try await sync.call(QueryEventAtToken(roomID: query.roomID, token: token)).eventID
+            if query.atEvent == nil {
+                // The room began later. Whether there is one, only those may know who may read it.
+                _ = try await roomserver.call(query)
+                return Chunk(chunk: RawJSON(.array([])))
+            }
+        }
         return Chunk(chunk: try await roomserver.call(query).events)
     }
 

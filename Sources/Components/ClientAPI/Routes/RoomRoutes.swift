@@ -7,13 +7,14 @@ extension ClientAPI {
         let room = "\(client)/rooms/{roomId}"
         return [
             // Getting events for a room
-            .get("\(room)/event/{eventId}", .user) { try await reading.event($0) },
+            .get("\(room)/event/{eventId}", .guest) { try await reading.event($0) },
             .get("\(room)/joined_members", .user) { try await reading.joinedMembers($0) },
-            .get("\(room)/members", .user) { try await reading.members($0) },
-            .get("\(room)/state", .user) { try await reading.state($0) },
-            .get("\(room)/state/{eventType}", .user) { try await reading.stateEvent($0) },
-            .get("\(room)/state/{eventType}/", .user) { try await reading.stateEvent($0) },
-            .get("\(room)/state/{eventType}/{stateKey}", .user) { try await reading.stateEvent($0) },
+            .get("\(room)/members", .guest) { try await reading.members($0) },
+            .get("\(room)/state", .guest) { try await reading.state($0) },
+            .get("\(room)/state/{eventType}", .guest) { try await reading.stateEvent($0) },
+            .get("\(room)/state/{eventType}/", .guest) { try await reading.stateEvent($0) },
+            .get("\(room)/state/{eventType}/{stateKey}", .guest) { try await reading.stateEvent($0) },
+            .get("\(client)/events/{eventId}", .user) { try await reading.event($0) },
             // Sending events to a room
             .put("\(room)/state/{eventType}", .user, limit: .event) { try await sending.state($0) },
             .put("\(room)/state/{eventType}/", .user, limit: .event) { try await sending.state($0) },
@@ -45,6 +46,14 @@ extension ClientAPI {
             .put("\(client)/directory/list/room/{roomId}", .user, limit: .small) { try await directory.setVisibility($0) },
             .get("\(client)/publicRooms", .open) { try await directory.publicRooms($0) },
             .post("\(client)/publicRooms", .user, limit: .small) { try await directory.searchPublicRooms($0) },
+            // Spaces, room summaries, mutual rooms
+            .get("/_matrix/client/v1/rooms/{roomId}/hierarchy", .guest) { try await discovery.hierarchy($0) }.limited(by: limiter),
+            .get("/_matrix/client/v1/room_summary/{roomIdOrAlias}", .optionalUser) { try await discovery.summary($0) }
+                .limited(by: limiter),
+            .get("/_matrix/client/v1/mutual_rooms", .user) { try await discovery.mutualRooms($0) }.limited(by: limiter),
+            // User directory
+            .post("\(client)/user_directory/search", .user, limit: .small) { try await discovery.searchUsers($0) }
+                .limited(by: limiter),
             // Typing notifications, receipts, read markers
             .put("\(room)/typing/{userId}", .user, limit: .small) { try await ephemeral.typing($0) },
             .post("\(room)/receipt/{receiptType}/{eventId}", .user, limit: .small) { try await ephemeral.receipt($0) },
@@ -54,9 +63,10 @@ extension ClientAPI {
         ]
     }
 
-    private var reading: RoomReading { RoomReading(roomserver: rooms) }
+    private var reading: RoomReading { RoomReading(roomserver: rooms, sync: sync) }
     private var sending: Sending { Sending(roomserver: rooms) }
     private var directory: Directory { Directory(serverName: config.serverName, roomserver: rooms) }
+    private var discovery: Discovery { Discovery(roomserver: rooms) }
     private var membership: Membership {
         Membership(serverName: config.serverName, roomserver: rooms, users: users)
     }

@@ -24,6 +24,11 @@ extension Roomserver {
         }
     }
 
+    public func call(_ call: QueryPublishedRooms) async throws -> QueryPublishedRooms.Reply {
+        let roomIDs = Array(call.roomIDs.prefix(QueryPublishedRooms.most))
+        return try await storage.query { QueryPublishedRooms.Reply(roomIDs: try SummaryTable.published(among: roomIDs, $0)) }
+    }
+
     public func call(_ call: QueryPublicRooms) async throws -> QueryPublicRooms.Reply {
         let limit = min(max(call.limit, 1), 500)
         let position = try call.since.map { token in

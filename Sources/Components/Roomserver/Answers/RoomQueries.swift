@@ -1,6 +1,7 @@
 import Contracts
 import Matrix
 import RoomRules
+import SQL
 
 extension Roomserver {
     private var format: ClientFormat { ClientFormat(now: author.now) }
@@ -25,7 +26,9 @@ extension Roomserver {
 
     public func call(_ call: QueryMembers) async throws -> QueryMembers.Reply {
         let state = try await storage.read { [shown] tx in
-            try RoomAccess(of: call.userID, to: call.roomID, tx).shownState(shown, tx)
+            var access = try RoomAccess(of: call.userID, to: call.roomID, tx)
+            if let event = call.atEvent { access = try access.rewound(to: event, by: call.userID, tx) }
+            return try access.shownMembers(shown, tx)
         }
         return QueryMembers.Reply(events: state.members(call.membership, not: call.notMembership, now: author.now))
     }
@@ -43,11 +46,16 @@ extension Roomserver {
     public func call(_ call: QueryEvent) async throws -> QueryEvent.Reply {
         let format = format
         return try await storage.read { tx in
-            guard let room = try RoomTable.find(call.roomID, tx), let stored = try EventTable.find(call.eventID, in: room, tx),
+            guard let room = try Self.room(call.roomID, of: call.eventID, tx), let stored = try EventTable.find(call.eventID, in: room, tx),
                 try EventVisibility(userID: call.userID, room: room).allows(stored, tx)
             else { throw MatrixError.notFound("No such event, or none that \(call.userID) may see") }
             return QueryEvent.Reply(event: try format.event(stored, tx), place: stored.nid)
         }
+    }
+
+    private static func room(_ roomID: String?, of eventID: String, _ tx: Transaction) throws -> RoomRow? {
+        guard let roomID = try roomID ?? RoomTable.roomID(ofEvent: eventID, tx) else { return nil }
+        return try RoomTable.find(roomID, tx)
     }
 
     public func call(_ call: QueryMembership) async throws -> QueryMembership.Reply {

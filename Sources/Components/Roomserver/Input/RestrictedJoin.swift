@@ -23,11 +23,7 @@ extension RoomEdit {
         else { return nil }
         let membership = try state("m.room.member", user)?.membership
         if membership == "join" || membership == "invite" || membership == "ban" { return nil }
-        let allowed = (rules.content["allow"]?.array ?? []).compactMap { condition -> String? in
-            guard condition["type"]?.string == "m.room_membership", let room = condition["room_id"]?.string else { return nil }
-            return room.utf8.contains(0) ? nil : room
-        }
-        guard try MembershipTable.isJoined(user, toAnyOf: allowed, tx) else { return nil }
+        guard try MembershipTable.isJoined(user, toAnyOf: JoinCondition.rooms(of: rules.content), tx) else { return nil }
         return try localInviter()
     }
 

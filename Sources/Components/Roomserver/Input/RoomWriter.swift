@@ -40,6 +40,7 @@ struct RoomWriter: Sendable {
         var deltas: [StateGroupTable.Delta] = []
         var current: [CurrentStateTable.Change] = []
         var memberships: [MembershipTable.Change] = []
+        var people: [Person] = []
         for change in changes {
             let room = change.room.nid
             var state: [StateKey: CurrentStateTable.Change] = [:]
@@ -53,6 +54,7 @@ struct RoomWriter: Sendable {
                         nid: nid))
                 state[key] = CurrentStateTable.Change(room: room, key: key, nid: nid, membership: added.event.membership)
                 guard let membership = added.event.membership else { continue }
+                if membership == "join" { people.append(Person(of: added.event)) }
                 let departs = added.replaces?.membership == "join" && membership != "join"
                 members[stateKey] = MembershipTable.Change(
                     room: room, userID: stateKey, membership: membership, nid: nid,
@@ -69,5 +71,6 @@ struct RoomWriter: Sendable {
         }
         try CurrentStateTable.upsert(current, tx)
         try MembershipTable.upsert(memberships, tx)
+        try PeopleTable.note(people, tx)
     }
 }

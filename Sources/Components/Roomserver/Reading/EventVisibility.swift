@@ -9,7 +9,7 @@ struct EventVisibility {
     let room: RoomRow
 
     func allows(_ stored: StoredEvent, _ tx: Transaction) throws -> Bool {
-        let now = try MembershipTable.find(userID, room: room.nid, tx)
+        let now = try MembershipTable.find(userID, room: room.nid, tx), hasForgotten = now?.forgotten ?? false
         // Who has been in the room since before the event sees it, whatever the room's history is to others.
         if let now, now.membership == "join", now.nid <= stored.nid { return true }
 
@@ -19,6 +19,7 @@ struct EventVisibility {
         var visibility = HistoryVisibility(events.first { $0.type == visibilityKey.type })
         if stored.event.isState("m.room.history_visibility") { visibility = max(visibility, HistoryVisibility(stored.event)) }
         if visibility == .worldReadable { return true }
+        if hasForgotten { return false }
 
         var memberships = events.filter { $0.type == memberKey.type }.map(\.membership)
         if stored.event.isState("m.room.member", userID) { memberships.append(stored.event.membership) }

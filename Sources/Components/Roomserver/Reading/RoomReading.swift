@@ -10,7 +10,7 @@ extension RoomAccess {
             return try CurrentStateTable.find([key], in: room, tx).first.flatMap {
                 try EventTable.find($0.event.eventID, in: room, tx)
             }
-        case .departed(let room, let event):
+        case .past(let room, let event):
             let group = try EventTable.stateAfter(event, tx)
             let nids = try StateGroupTable.read(group, room: room.nid, at: [key], tx)
             return try nids[key].flatMap { try EventTable.find(nids: [$0], version: room.version, tx).first }
@@ -25,10 +25,17 @@ extension RoomAccess {
             let state = try ShownState(CurrentStateTable.all(in: room, tx), of: room, tx)
             cache.store(state, of: room.nid, version: room.stateVersion)
             return state
-        case .departed(let room, let event):
+        case .past(let room, let event):
             let group = try EventTable.stateAfter(event, tx)
             return try ShownState(Self.events(StateGroupTable.read(group, room: room.nid, tx), room, tx), of: room, tx)
         }
+    }
+
+    /// The member events, as clients are shown them, and perhaps the rest of the state with them.
+    func shownMembers(_ cache: ShownStates, _ tx: Transaction) throws -> ShownState {
+        guard case .past(let room, let event) = self else { return try shownState(cache, tx) }
+        let members = try StateGroupTable.read(EventTable.stateAfter(event, tx), room: room.nid, type: "m.room.member", tx)
+        return try ShownState(Self.events(members, room, tx), of: room, tx)
     }
 
     private static func events(_ state: [StateKey: Int64], _ room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {

@@ -37,10 +37,12 @@ struct ShownState: Sendable {
     /// All events, as a JSON array.
     func everything(now: Int64) -> RawJSON { array(now: now) { _ in true } }
 
-    /// The member events, of one membership or of all but one, as a JSON array.
+    /// The member events that have one membership, or do not have the other, as a JSON array; all where neither is named.
     func members(_ membership: String?, not notMembership: String?, now: Int64) -> RawJSON {
         array(now: now) { entry in
-            entry.membership.map { (membership == nil || $0 == membership) && $0 != notMembership } ?? false
+            guard let its = entry.membership else { return false }
+            if membership == nil && notMembership == nil { return true }
+            return its == membership || notMembership.map { its != $0 } ?? false
         }
     }
 

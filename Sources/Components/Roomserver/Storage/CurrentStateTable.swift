@@ -60,6 +60,16 @@ enum CurrentStateTable {
             "(\(rows: places)) k \(sql: .lookingUp("roomserver_current_state", as: "c", where: atPlace))", in: room, tx)
     }
 
+    /// The events of a type, by state key.
+    static func find(type: String, limit: Int, in room: RoomRow, _ tx: Transaction) throws -> [Event] {
+        try select(
+            """
+            (SELECT * FROM roomserver_current_state a WHERE a.room_nid = \(room.nid) AND a.type = \(type)
+            ORDER BY a.state_key LIMIT \(Int64(limit))) c
+            """, in: room, tx
+        ).map(\.event)
+    }
+
     static func all(in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
         try select(
             "(SELECT * FROM roomserver_current_state a WHERE a.room_nid = \(room.nid)) c", in: room, tx)

@@ -76,12 +76,21 @@ enum DirectoryTable {
             order = "ORDER BY r.joined_members, r.room_nid DESC"
         case nil: break
         }
+        return try select("\(sql: condition) \(sql: order) LIMIT \(Int64(limit))", tx)
+    }
+
+    /// What a room says of itself, listed or not.
+    static func room(_ nid: Int64, _ tx: Transaction) throws -> QueryPublicRooms.Room? {
+        try select("s.room_nid = \(nid)", tx).first?.room
+    }
+
+    private static func select(_ condition: SQL, _ tx: Transaction) throws -> [DirectoryRow] {
         let rows = try tx.rows(
             """
             SELECT r.room_nid, r.joined_members, r.room_id, s.name, s.topic, s.avatar_url, s.canonical_alias, s.join_rule,
                 s.guest_can_join, s.world_readable, s.room_type
             FROM roomserver_summaries s JOIN roomserver_rooms r ON r.room_nid = s.room_nid
-            WHERE \(sql: condition) \(sql: order) LIMIT \(Int64(limit))
+            WHERE \(sql: condition)
             """,
             as: Int64.self, Int64.self, String.self, String?.self, String?.self, String?.self, String?.self, String?.self,
             Bool.self, Bool.self, String?.self)

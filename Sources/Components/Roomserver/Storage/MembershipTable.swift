@@ -87,6 +87,31 @@ enum MembershipTable {
             """, as: String.self)
     }
 
+    /// The rooms that both users are in, by number.
+    static func mutualRooms(
+        _ one: String, _ other: String, after room: Int64, limit: Int, _ tx: Transaction
+    ) throws -> [(nid: Int64, roomID: String)] {
+        try tx.rows(
+            """
+            SELECT r.room_nid, r.room_id \(sql: mutual(one, other)) AND m.room_nid > \(room)
+            ORDER BY m.room_nid LIMIT \(Int64(limit))
+            """, as: Int64.self, String.self
+        ).map { (nid: $0.0, roomID: $0.1) }
+    }
+
+    static func countMutualRooms(_ one: String, _ other: String, _ tx: Transaction) throws -> Int {
+        try tx.row("SELECT count(*) \(sql: mutual(one, other))", as: Int.self) ?? 0
+    }
+
+    private static func mutual(_ one: String, _ other: String) -> SQL {
+        """
+        FROM roomserver_membership m
+        JOIN roomserver_membership n ON n.room_nid = m.room_nid AND n.user_id = \(other) AND n.membership = 'join'
+        JOIN roomserver_rooms r ON r.room_nid = m.room_nid
+        WHERE m.user_id = \(one) AND m.membership = 'join'
+        """
+    }
+
     /// Whether the user is joined to any of these rooms.
     static func isJoined(_ userID: String, toAnyOf roomIDs: [String], _ tx: Transaction) throws -> Bool {
         try tx.row(

@@ -71,6 +71,19 @@ enum RoomTable {
         try select("WHERE room_id = \(roomID)", tx)().first
     }
 
+    static func find(nid: Int64, _ tx: Transaction) throws -> RoomRow? {
+        try select("WHERE room_nid = \(nid)", tx)().first
+    }
+
+    /// The room that an event is of.
+    static func roomID(ofEvent eventID: String, _ tx: Transaction) throws -> String? {
+        try tx.row(
+            """
+            SELECT r.room_id FROM roomserver_events e JOIN roomserver_rooms r ON r.room_nid = e.room_nid
+            WHERE e.event_id = \(eventID)
+            """, as: String.self)
+    }
+
     private static func select(_ condition: SQL, _ tx: Transaction) throws -> () throws -> [RoomRow] {
         let selected = try tx.ahead(
             """

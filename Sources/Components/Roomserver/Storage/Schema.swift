@@ -13,6 +13,7 @@ enum Schema {
             Migration("0007 creations") { CreationTable.schema },
             Migration("0008 aliases") { AliasTable.schema },
             Migration("0009 summaries") { SummaryTable.schema },
+            Migration("0010 people") { PeopleTable.schema },
         ]
     }
 }

@@ -115,6 +115,11 @@ enum StateGroupTable {
         return try read(group, room: room, where: condition, tx)
     }
 
+    /// The events of a group at all places of a type.
+    static func read(_ group: Int64, room: Int64, type: String, _ tx: Transaction) throws -> [StateKey: Int64] {
+        try read(group, room: room, where: "AND e.type = \(type)", tx)
+    }
+
     private static func read(
         _ group: Int64, room: Int64, where condition: SQL, _ tx: Transaction
     ) throws -> [StateKey: Int64] {

@@ -86,6 +86,15 @@ enum SummaryTable {
         try tx.row("SELECT published FROM roomserver_summaries WHERE room_nid = \(room)", as: Bool.self) ?? false
     }
 
+    static func published(among roomIDs: [String], _ tx: Transaction) throws -> [String] {
+        if roomIDs.isEmpty { return [] }
+        return try tx.rows(
+            """
+            SELECT r.room_id FROM roomserver_rooms r JOIN roomserver_summaries s ON s.room_nid = r.room_nid
+            WHERE r.room_id \(anyOf: roomIDs) AND s.published
+            """, as: String.self)
+    }
+
     static func isWorldReadable(room: Int64, _ tx: Transaction) throws -> Bool {
         try tx.row("SELECT world_readable FROM roomserver_summaries WHERE room_nid = \(room)", as: Bool.self) ?? false
     }

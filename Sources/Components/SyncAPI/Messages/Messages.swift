@@ -29,7 +29,7 @@ final class Messages: Sendable {
         let limit = min(max(try request.query.integer("limit") ?? filter?.limit ?? 10, 1), 1000)
         let question = PageReader.Question(
             roomID: roomID, userID: caller.userID, direction: direction, from: from, to: to, filter: filter, limit: limit)
-        let heads = try await heads(of: roomID, for: caller.userID)
+        let heads = try await barrier.heads(toRead: roomID, for: caller.userID)
         return try await barrier.read(upTo: heads, asking: { try PageReader(question, in: $0) }) { tx, position, reader in
             let (found, history) = try reader.read(at: position)
             let render = try EventRendering(
@@ -44,14 +44,6 @@ final class Messages: Sendable {
             return Page(
                 start: SyncToken(position: start).description, end: found.end.map { SyncToken(position: $0).description },
                 chunk: try found.events.map { try render($0, membership: history.membership(at: $0.position)) }, state: state)
-        }
-    }
-
-    private func heads(of roomID: String, for userID: String) async throws -> OwnersHeads {
-        do {
-            return try await barrier.heads(room: roomID, for: userID)
-        } catch let error as MatrixError where error.status == 404 {
-            throw MatrixError.forbidden("You are not a member of this room, and never were")
         }
     }
 }

@@ -37,13 +37,13 @@ struct EventsTable {
                     event.position, event.roomID, event.eventID, event.type, event.stateKey, event.sender, event.membership,
                     event.containsURL, event.isCurrentState, event.roomVersion, event.pdu, event.prevContent, event.replacesID,
                     event.transaction?.userID, event.transaction?.deviceID, event.transaction?.transactionID,
-                    event.historyVisibility,
+                    event.historyVisibility, event.originServerTS,
                 ]
             }
             try tx.later("""
                 INSERT INTO syncapi_events (position, room_id, event_id, type, state_key, sender, membership, contains_url,
                     is_current_state, room_version, event, prev_content, replaces_id, transaction_user, transaction_device,
-                    transaction_id, history_visibility)
+                    transaction_id, history_visibility, origin_server_ts)
                 \(rows: rows)
                 """)
         }
@@ -102,18 +102,28 @@ struct EventsTable {
 
     /// The newest events of each stretch, the newest first.
     static func newest(of spans: [RoomSpan], limit: Int, in tx: Transaction) throws -> [String: [StoredEvent]] {
-        if spans.isEmpty { return [:] }
-        let newest: SQL = """
+        Dictionary(grouping: try few(of: spans, order: "DESC", limit: limit, in: tx)) { $0.roomID }
+    }
+
+    /// The oldest events of all stretches together, the oldest first.
+    static func oldest(of spans: [RoomSpan], limit: Int, in tx: Transaction) throws -> [StoredEvent] {
+        try few(of: spans, order: "ASC", limit: limit, altogether: "LIMIT \(Int64(limit))", in: tx)
+    }
+
+    private static func few(
+        of spans: [RoomSpan], order: SQL, limit: Int, altogether: SQL = "", in tx: Transaction
+    ) throws -> [StoredEvent] {
+        if spans.isEmpty { return [] }
+        let few: SQL = """
             FROM syncapi_events x WHERE x.room_id = s.room_id AND x.position > s.low AND x.position <= s.high
-            ORDER BY x.position DESC LIMIT \(Int64(limit))
+            ORDER BY x.position \(sql: order) LIMIT \(Int64(limit))
             """
-        return Dictionary(grouping: try select(
+        return try select(
             from: """
                 \(sql: spans.table)
                 \(postgres: "CROSS JOIN LATERAL (SELECT x.*", sqlite: "JOIN syncapi_events e ON e.position IN (SELECT x.position")
-                \(sql: newest)) \(postgres: "e", sqlite: "")
-                """, order: "ORDER BY e.position DESC", in: tx)
-        ) { $0.roomID }
+                \(sql: few)) \(postgres: "e", sqlite: "")
+                """, order: "ORDER BY e.position \(sql: order) \(sql: altogether)", in: tx)
     }
 
     /// The current member events of the users named.
@@ -134,7 +144,7 @@ struct EventsTable {
         let found = try tx.ahead("""
             SELECT e.position, e.room_id, e.event_id, e.type, e.state_key, e.sender, e.membership, e.contains_url,
                 e.is_current_state, e.room_version, e.event, e.prev_content, e.replaces_id, e.redacted_because,
-                e.transaction_user, e.transaction_device, e.transaction_id, e.history_visibility
+                e.transaction_user, e.transaction_device, e.transaction_id, e.history_visibility, e.origin_server_ts
             FROM \(sql: source) \(sql: order)
             """)
         return { try found.map { try StoredEvent(&$0) } }

@@ -28,5 +28,6 @@ enum SyncMigrations {
             PresenceTable.schema, PresenceTable.positionIndex, PresenceTable.dueIndex,
             PresenceSyncsTable.schema, PresenceSyncsTable.replicaIndex, PresenceSyncsTable.replicasSchema,
         ] },
+        Migration("0005 times of events") { EventsTable.timesSchema },
     ]
 }

@@ -28,6 +28,16 @@ extension EventsTable {
         ) { $0.roomID }
     }
 
+    /// The event that holds a place of a room's current state.
+    static func currentState(_ type: String, _ stateKey: String, room roomID: String, in tx: Transaction) throws -> StoredEvent? {
+        try select(
+            from: """
+                syncapi_current_state c JOIN syncapi_events e ON e.position = c.position
+                WHERE c.room_id = \(roomID) AND c.type = \(type) AND c.state_key = \(stateKey)
+                """, order: "LIMIT 1", in: tx
+        ).first
+    }
+
     /// The member events in force at the stretches' ends, of those that came within them.
     static func members(_ wanted: [MemberSpan], in tx: Transaction) throws -> [String: [StoredEvent]] {
         if wanted.isEmpty { return [:] }

@@ -21,6 +21,7 @@ struct StoredEvent: Sendable {
     var redactedBecause: [UInt8]?
     var transaction: OutputEvent.Transaction?
     var historyVisibility: String
+    var originServerTS: Int64
 
     /// In the order of the columns.
     init(_ row: inout ColumnReader) throws {
@@ -43,6 +44,7 @@ struct StoredEvent: Sendable {
             transaction = OutputEvent.Transaction(userID: user, deviceID: device, transactionID: id)
         }
         historyVisibility = try row.text()
+        originServerTS = try row.integer()
     }
 
     init(_ told: OutputEvent.NewEvent, _ event: Event, position: Int64) {
@@ -61,6 +63,7 @@ struct StoredEvent: Sendable {
         replacesID = told.replacesID
         transaction = told.transaction
         historyVisibility = told.historyVisibility
+        originServerTS = event.originServerTS
     }
 
     /// Its place in the room's state.

@@ -94,7 +94,8 @@ extension EventRendering {
     /// As the answer to a `/sync` has them.
     init(_ request: SyncRequest, now: Int64) {
         self.init(
-            userID: request.userID, deviceID: request.deviceID, now: now, includeRoomID: false, fields: request.filter.eventFields,
+            userID: request.userID, deviceID: request.deviceID, now: now, includeRoomID: request.includesRoomID,
+            fields: request.filter.eventFields,
             isFederationFormat: request.filter.eventFormat == .federation)
     }
 }

@@ -19,16 +19,23 @@ struct MembershipHistory: Sendable {
     }
 
     /// Whether the user may see an event.
-    /// [History visibility](https://spec.matrix.org/v1.19/client-server-api/#room-history-visibility)
     func allows(_ event: StoredEvent, to userID: String) -> Bool {
-        if event.type == "m.room.member" && event.stateKey == userID { return true }
-        let then = membership(at: event.position)
+        allows(
+            at: event.position, visibility: event.historyVisibility,
+            isOwnMembership: event.type == "m.room.member" && event.stateKey == userID)
+    }
+
+    /// Whether the user may see the event at a position, by what the room's history visibility was there.
+    /// [History visibility](https://spec.matrix.org/v1.19/client-server-api/#room-history-visibility)
+    func allows(at position: Int64, visibility: String, isOwnMembership: Bool) -> Bool {
+        if isOwnMembership { return true }
+        let then = membership(at: position)
         if then == "join" { return true }
-        return switch event.historyVisibility {
+        return switch visibility {
         case "world_readable": true
         case "joined": false
         case "invited": then == "invite"
-        default: joined(from: event.position)
+        default: joined(from: position)
         }
     }
 }

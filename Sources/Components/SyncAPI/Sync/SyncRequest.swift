@@ -18,6 +18,8 @@ struct SyncRequest: Sendable {
     var setsPresence = Presence.State.online
     /// Whether it is to be told who is there.
     var showsPresence = false
+    /// Whether events name their rooms.
+    var includesRoomID = false
 
     var lazyLoadsMembers: Bool { filter.room?.state?.lazyLoadMembers ?? false }
 

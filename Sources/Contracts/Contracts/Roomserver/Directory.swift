@@ -100,6 +100,20 @@ public struct QueryRoomVisibility: Call {
     }
 }
 
+/// Which of these rooms are listed; of more than `most` the rest is left out.
+public struct QueryPublishedRooms: Call {
+    public static let path = "/roomserver/queryPublishedRooms"
+    public static var idempotency: Idempotency { .repeatable }
+    public static let most = 1000
+    public var roomIDs: [String]
+    public init(roomIDs: [String]) { self.roomIDs = roomIDs }
+
+    public struct Reply: Codable, Sendable, Equatable {
+        public var roomIDs: [String]
+        public init(roomIDs: [String]) { self.roomIDs = roomIDs }
+    }
+}
+
 /// A page of the directory, the largest rooms first.
 public struct QueryPublicRooms: Call {
     public static let path = "/roomserver/queryPublicRooms"

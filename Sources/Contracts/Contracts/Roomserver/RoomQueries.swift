@@ -47,7 +47,9 @@ public struct QueryRoomState: Call {
     }
 }
 
-/// The member events, of one membership or of all but one: a JSON array of events in the client-server format.
+/// The member events: a JSON array of events in the client-server format. With both a membership and one that is not
+/// wanted, those that have the one or do not have the other.
+/// Errors: M_FORBIDDEN.
 public struct QueryMembers: Call {
     public static let path = "/roomserver/queryMembers"
     public static var idempotency: Idempotency { .repeatable }
@@ -55,12 +57,15 @@ public struct QueryMembers: Call {
     public var userID: String
     public var membership: String?
     public var notMembership: String?
+    /// The event after which the members are wanted; nil: now.
+    public var atEvent: String?
 
-    public init(roomID: String, userID: String, membership: String?, notMembership: String?) {
+    public init(roomID: String, userID: String, membership: String?, notMembership: String?, atEvent: String? = nil) {
         self.roomID = roomID
         self.userID = userID
         self.membership = membership
         self.notMembership = notMembership
+        self.atEvent = atEvent
     }
     public var affinity: String? { roomID }
 
@@ -101,11 +106,12 @@ public struct QueryJoinedMembers: Call {
 public struct QueryEvent: Call {
     public static let path = "/roomserver/queryEvent"
     public static var idempotency: Idempotency { .repeatable }
-    public var roomID: String
+    /// Nil: of whichever room it is.
+    public var roomID: String?
     public var eventID: String
     public var userID: String
 
-    public init(roomID: String, eventID: String, userID: String) {
+    public init(roomID: String?, eventID: String, userID: String) {
         self.roomID = roomID
         self.eventID = eventID
         self.userID = userID

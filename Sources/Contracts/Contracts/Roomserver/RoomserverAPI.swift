@@ -24,7 +24,13 @@ public protocol RoomserverAPI: Sendable {
     func call(_: QueryRoomAliases) async throws -> QueryRoomAliases.Reply
     func call(_: SetRoomVisibility) async throws -> SetRoomVisibility.Reply
     func call(_: QueryRoomVisibility) async throws -> QueryRoomVisibility.Reply
+    func call(_: QueryPublishedRooms) async throws -> QueryPublishedRooms.Reply
     func call(_: QueryPublicRooms) async throws -> QueryPublicRooms.Reply
+    // Discovery
+    func call(_: QueryRoomSummary) async throws -> QueryRoomSummary.Reply
+    func call(_: QueryHierarchy) async throws -> QueryHierarchy.Reply
+    func call(_: QueryMutualRooms) async throws -> QueryMutualRooms.Reply
+    func call(_: SearchUsers) async throws -> SearchUsers.Reply
     // The log, for listeners
     func call(_: QueryOutput) async throws -> QueryOutput.Reply
     func call(_: QueryOutputHeads) async throws -> QueryOutputHeads.Reply
@@ -60,7 +66,12 @@ extension Route where API == any RoomserverAPI {
             Route(QueryRoomAliases.self) { try await $0.call($1) },
             Route(SetRoomVisibility.self) { try await $0.call($1) },
             Route(QueryRoomVisibility.self) { try await $0.call($1) },
+            Route(QueryPublishedRooms.self) { try await $0.call($1) },
             Route(QueryPublicRooms.self) { try await $0.call($1) },
+            Route(QueryRoomSummary.self) { try await $0.call($1) },
+            Route(QueryHierarchy.self) { try await $0.call($1) },
+            Route(QueryMutualRooms.self) { try await $0.call($1) },
+            Route(SearchUsers.self) { try await $0.call($1) },
             Route(QueryOutput.self) { try await $0.call($1) },
             Route(QueryOutputHeads.self) { try await $0.call($1) },
             Route(QueryUserHeads.self) { try await $0.call($1) },

@@ -32,8 +32,8 @@ struct Assembly: Sendable {
             return Part(services: appservice.services, database: database)
         case .clientapi:
             let clientAPI = ClientAPI(
-                config: configuration.clientAPIConfig, users: others.users, rooms: others.roomserver, bus: bus,
-                logger: logger(component))
+                config: configuration.clientAPIConfig, users: others.users, rooms: others.roomserver, sync: others.sync,
+                bus: bus, logger: logger(component))
             return Part(endpoints: clientAPI.endpoints, services: clientAPI.services)
         case .federationapi:
             let database = try await database(of: component)
@@ -61,7 +61,9 @@ struct Assembly: Sendable {
             let syncAPI = try await SyncAPI(
                 config: configuration.syncAPIConfig, database: database, bus: bus, roomserver: others.roomserver,
                 users: others.users, logger: logger(component))
-            return Part(endpoints: syncAPI.endpoints, services: syncAPI.services, database: database)
+            return Part(
+                endpoints: syncAPI.endpoints, services: syncAPI.services, connect: { $0.connect(Route.sync, to: syncAPI) },
+                database: database)
         case .userapi:
             let database = try await database(of: component)
             let users = try await UserServer(

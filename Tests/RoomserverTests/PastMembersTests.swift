@@ -1,0 +1,61 @@
+import Contracts
+import Matrix
+import TestSupport
+import Testing
+
+@testable import Roomserver
+
+/// Who was in a room when.
+@Suite struct PastMembersTests {
+    @Test(arguments: TestDatabase.allCases) func membersAreAskedForByMembershipAndTime(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            let first = try await rooms.send(message("alone"), to: room)
+            try await rooms.move(.join, bob, in: room)
+            let second = try await rooms.send(message("two"), to: room)
+            try await rooms.move(.invite, carol, by: alice, in: room)
+            try await rooms.move(.leave, bob, in: room)
+            let third = try await rooms.send(message("after"), to: room)
+
+            #expect(try await rooms.members(of: room, asSeenBy: alice, at: first) == [alice])
+            #expect(try await rooms.members(of: room, asSeenBy: alice, at: second).sorted() == [alice, bob])
+            #expect(try await rooms.members(of: room, asSeenBy: alice, in: "join", at: third) == [alice])
+            #expect(try await rooms.members(of: room, asSeenBy: alice, not: "leave").sorted() == [alice, carol])
+            // Either is enough.
+            #expect(try await rooms.members(of: room, asSeenBy: alice, in: "leave", not: "join").sorted() == [bob, carol])
+            #expect(try await rooms.members(of: room, asSeenBy: alice, in: "join", not: "join").count == 3)
+            // Who left sees nobody who came or went later.
+            #expect(try await rooms.members(of: room, asSeenBy: bob, at: first) == [alice])
+            #expect(try await rooms.members(of: room, asSeenBy: bob, at: third).sorted() == [alice, bob, carol])
+            #expect(await refusal { try await rooms.members(of: room, asSeenBy: "@x:example.org", at: first) } == "M_FORBIDDEN")
+        }
+    }
+
+    @Test func whoMayNotSeeAnEventMayNotSeeWhoWasThere() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let room = try await rooms.createRoom { $0.visibility = "joined" }
+            let before = try await rooms.send(message("before"), to: room)
+            try await rooms.move(.join, bob, in: room)
+            let after = try await rooms.send(message("after"), to: room)
+            #expect(await refusal { try await rooms.members(of: room, asSeenBy: bob, at: before) } == "M_FORBIDDEN")
+            #expect(try await rooms.members(of: room, asSeenBy: bob, at: after).sorted() == [alice, bob])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func aForgottenRoomShowsNoEvent(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            try await rooms.move(.join, bob, in: room)
+            let said = try await rooms.send(message("here"), to: room)
+            try await rooms.move(.leave, bob, in: room)
+            #expect(try await rooms.event(said, in: room, asSeenBy: bob)["content"]?["body"] == "here")
+            let alone = try await rooms.call(QueryEvent(roomID: nil, eventID: said, userID: bob)).event.object
+            #expect(alone?["room_id"]?.string == room)
+            #expect(await refusal { try await rooms.call(QueryEvent(roomID: nil, eventID: said, userID: carol)) } == "M_NOT_FOUND")
+            #expect(await refusal { try await rooms.call(QueryEvent(roomID: nil, eventID: "$none", userID: bob)) } == "M_NOT_FOUND")
+            try await rooms.forget(room, by: bob)
+            #expect(await refusal { try await rooms.event(said, in: room, asSeenBy: bob) } == "M_NOT_FOUND")
+            #expect(await refusal { try await rooms.wholeState(of: room, asSeenBy: bob) } == "M_FORBIDDEN")
+        }
+    }
+}
