@@ -150,13 +150,14 @@ let package = Package(
         tests("Contracts", ["Contracts", "InternalAPI", "Topics", "Delivery", "SQL", "Matrix", "Web", log]),
         tests("Setup", ["Setup", "Matrix", "SQL", "Web", log]),
         tests("UserAPI", ["UserAPI", "Mail", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", log, lifecycle]),
-        tests("Roomserver", ["Roomserver", "Contracts", "Delivery", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules", "Web"]),
+        tests("Roomserver", ["Roomserver", "Contracts", "Delivery", "InternalAPI", "Topics", "SQL", "Matrix", "RoomRules", "Web", lifecycle]),
         tests("SyncAPI", [
             "SyncAPI", "Roomserver", "UserAPI", "Contracts", "InternalAPI", "Topics", "NATS", "Delivery", "SQL", "Web", "Matrix",
             "RoomRules", "PushRules", log, lifecycle,
         ]),
         tests("ClientAPI", [
-            "ClientAPI", "UserAPI", "Mail", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web", crypto, log, lifecycle,
+            "ClientAPI", "UserAPI", "Roomserver", "RoomRules", "Mail", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix", "Web",
+            crypto, log, lifecycle,
         ]),
         tests("MediaAPI", ["MediaAPI", "Contracts", "InternalAPI", "SQL", "Matrix", "Web"]),
         tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Web", "Matrix"]),

@@ -3,6 +3,8 @@ import Contracts
 import InternalAPI
 import Logging
 import Matrix
+import RoomRules
+import Roomserver
 import TestSupport
 import Testing
 import Topics
@@ -12,6 +14,7 @@ import Web
 /// A clientapi in front of a userapi on a new SQLite database, asked without a connection.
 struct TestServer: Sendable {
     let users: UserServer
+    let rooms: Roomserver
     private let responder: Responder
 
     static func run(
@@ -25,12 +28,15 @@ struct TestServer: Sendable {
             let logger = Logger(label: "tests"), bus = NoBus()
             let users = try await UserServer(
                 config: UserAPIConfig(serverName: "test", bcryptCost: 4, email: email), database: database, bus: bus, logger: logger)
-            let nobody = Switchboard(logger: logger)
+            let rooms = try await Roomserver(
+                config: RoomserverConfig(
+                    serverName: "test", signingKey: try SigningKey(id: "ed25519:test", seed: Array(1...32))),
+                database: database, bus: bus, logger: logger)
             let api = ClientAPI(
-                config: configured, users: users, rooms: RoomserverClient(nobody), sync: SyncClient(nobody), bus: bus, logger: logger)
+                config: configured, users: users, rooms: rooms, sync: SyncClient(Switchboard(logger: logger)), bus: bus, logger: logger)
             let tokens = AccessTokens(users: users, bus: bus, believedFor: .zero)
             let responder = Responder(router: Router(api.endpoints), authenticator: tokens, logger: logger)
-            try await body(TestServer(users: users, responder: responder))
+            try await body(TestServer(users: users, rooms: rooms, responder: responder))
         }
     }
 

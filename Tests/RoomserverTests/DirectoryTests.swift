@@ -67,12 +67,7 @@ import Testing
     @Test(arguments: TestDatabase.allCases) func anAliasGoesWithItsPlaceInTheRoomsState(kind: TestDatabase) async throws {
         try await withRoomserver(kind) { rooms in
             let alias = "#a:example.org"
-            let room = try await rooms.createRoom {
-                $0.alias = alias
-                $0.extra = [
-                    draft("m.room.canonical_alias", ["alias": .string(alias), "alt_aliases": ["#b:example.org"]], state: "")
-                ]
-            }
+            let room = try await rooms.createRoom { $0.alias = alias }
             try await rooms.move(.join, bob, in: room)
             func add(_ alias: String, by user: String) async throws {
                 _ = try await rooms.call(SetRoomAlias(alias: alias, roomID: room, userID: user))
@@ -81,6 +76,8 @@ import Testing
                 _ = try await rooms.call(RemoveRoomAlias(alias: alias, userID: user, isAdmin: false))
             }
             try await add("#b:example.org", by: bob)
+            let both: JSONObject = ["alias": .string(alias), "alt_aliases": ["#b:example.org"]]
+            try await rooms.send(draft("m.room.canonical_alias", both, state: ""), to: room)
             #expect(await refusal { try await add("#b:example.org", by: alice) } == "M_UNKNOWN")
             #expect(await refusal { try await add("#c:example.org", by: carol) } == "M_FORBIDDEN")
             #expect(await refusal { try await add("#c:other.org", by: bob) } == "M_INVALID_PARAM")
@@ -112,6 +109,30 @@ import Testing
             #expect(await refusal { try await set("a") } == "M_INVALID_PARAM")
             try await set("#a:example.org", ["#a:example.org"])
             try await set("")
+            let many: [JSON] = (0..<500).map { .string("#many\($0):example.org") }
+            #expect(await refusal { try await set("#a:example.org", ["#a:example.org"] + many) } == "M_BAD_ALIAS")
+            let others: JSONObject = ["alt_aliases": "#a:example.org"]
+            #expect(
+                await refusal { try await rooms.send(draft("m.room.canonical_alias", others, state: ""), to: room) }
+                    == "M_INVALID_PARAM")
+            let taken = draft("m.room.canonical_alias", ["alias": "#a:example.org"], state: "")
+            #expect(await refusal { try await rooms.createRoom { $0.extra = [taken] } } == "M_BAD_ALIAS")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func anApplicationServiceListsRoomsOfItsNetworks(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            let rooms = try await makeRoomserver(database)
+            let room = try await rooms.createRoom()
+            func list(_ published: Bool, _ room: String) async throws -> Int {
+                _ = try await rooms.call(
+                    SetNetworkVisibility(appserviceID: "irc", networkID: "freenode", roomID: room, published: published))
+                return try await database.read { try NetworkTable.rooms(appservice: "irc", network: "freenode", $0).count }
+            }
+            #expect(try await list(true, room) == 1)
+            #expect(try await list(true, room) == 1)
+            #expect(try await list(false, room) == 0)
+            #expect(await refusal { try await list(true, "!none:example.org") } == "M_NOT_FOUND")
         }
     }
 }

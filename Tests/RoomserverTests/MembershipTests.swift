@@ -136,4 +136,94 @@ import Testing
             #expect(try await rooms.membership(of: bob, in: room) == "join")
         }
     }
+
+    @Test func nobodySaysThemselvesWhoLetsThemIn() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let space = try await rooms.createRoom()
+            let room = try await rooms.createRoom {
+                $0.version = "8"
+                $0.extra = [draft("m.room.join_rules", restricted(to: space), state: "")]
+            }
+            let forged: JSONObject = ["membership": "join", "join_authorised_via_users_server": .string(alice)]
+            #expect(
+                await refusal { try await rooms.send(draft("m.room.member", forged, state: bob, by: bob), to: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.join, bob, in: room, forged) } == "M_FORBIDDEN")
+            try await rooms.move(.join, bob, in: space)
+            try await rooms.send(draft("m.room.member", ["membership": "join"], state: bob, by: bob), to: room)
+            let member = try await rooms.state("m.room.member", bob, in: room)
+            #expect(member["content"]?["join_authorised_via_users_server"]?.string == alice)
+        }
+    }
+
+    @Test func aRoomThatIsRestrictedAndTakesKnocksDoesBoth() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let space = try await rooms.createRoom()
+            var rule = restricted(to: "!unknown:example.org", space)
+            rule["join_rule"] = "knock_restricted"
+            let room = try await rooms.createRoom {
+                $0.version = "10"
+                $0.extra = [draft("m.room.join_rules", rule, state: "")]
+            }
+            try await rooms.move(.join, bob, in: space)
+            try await rooms.move(.join, bob, in: room)
+            #expect(await refusal { try await rooms.move(.join, carol, in: room) } == "M_FORBIDDEN")
+            try await rooms.move(.knock, carol, in: room)
+            #expect(try await rooms.membership(of: carol, in: room) == "knock")
+            try await rooms.move(.kick, carol, by: alice, in: room)
+            #expect(try await rooms.membership(of: carol, in: room) == "leave")
+        }
+    }
+
+    @Test func nobodyIsLetIntoARestrictedRoomWhereNobodyHereMayInvite() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let space = try await rooms.createRoom()
+            let room = try await rooms.createRoom {
+                $0.version = "10"
+                $0.extra = [draft("m.room.join_rules", restricted(to: space), state: "")]
+            }
+            try await rooms.move(.join, bob, in: space)
+            try await rooms.move(.leave, alice, in: room)
+            #expect(await refusal { try await rooms.move(.join, bob, in: room) } == "M_FORBIDDEN")
+        }
+    }
+
+    @Test(arguments: ["6", "7"]) func aRoomTakesKnocksFromVersion7On(version: String) async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let room = try await rooms.createRoom {
+                $0.version = version
+                $0.joinRule = "knock"
+            }
+            let refused = await refusal { try await rooms.move(.knock, bob, in: room, ["reason": "please"]) }
+            #expect(refused == (version == "6" ? "M_FORBIDDEN" : nil))
+        }
+    }
+
+    @Test func whoIsBannedInvitedOrInTheRoomDoesNotKnock() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let room = try await rooms.createRoom { $0.joinRule = "knock" }
+            try await rooms.move(.invite, bob, by: alice, in: room)
+            #expect(await refusal { try await rooms.move(.knock, bob, in: room) } == "M_FORBIDDEN")
+            try await rooms.move(.join, bob, in: room)
+            #expect(await refusal { try await rooms.move(.knock, bob, in: room) } == "M_FORBIDDEN")
+            try await rooms.move(.ban, bob, by: alice, in: room)
+            #expect(await refusal { try await rooms.move(.knock, bob, in: room) } == "M_FORBIDDEN")
+            let open = try await rooms.createRoom()
+            #expect(await refusal { try await rooms.move(.knock, bob, in: open) } == "M_FORBIDDEN")
+        }
+    }
+
+    @Test func aBanEndsAPendingInvite() async throws {
+        try await withRoomserver(.sqlite) { rooms in
+            let room = try await rooms.createRoom { $0.joinRule = "invite" }
+            try await rooms.move(.invite, bob, by: alice, in: room)
+            try await rooms.move(.ban, bob, by: alice, in: room)
+            #expect(await refusal { try await rooms.move(.join, bob, in: room) } == "M_FORBIDDEN")
+            #expect(await refusal { try await rooms.move(.leave, bob, in: room) } == "M_FORBIDDEN")
+            try await rooms.forget(room, by: bob)
+        }
+    }
+
+    private func restricted(to rooms: String...) -> JSONObject {
+        ["join_rule": "restricted", "allow": .array(rooms.map { ["type": "m.room_membership", "room_id": .string($0)] })]
+    }
 }

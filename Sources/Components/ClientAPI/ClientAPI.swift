@@ -15,6 +15,7 @@ public struct ClientAPI: Sendable {
     let limiter: RateLimiter
     let captcha: Captcha?
     let identityServers: IdentityServers
+    let httpClient: HTTPClient
 
     public init(
         config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, sync: any SyncServerAPI, bus: any Bus, logger: Logger
@@ -26,9 +27,11 @@ public struct ClientAPI: Sendable {
         self.bus = bus
         self.logger = logger
         limiter = RateLimiter(config.rateLimiting)
+        let client = HTTPClient()
+        httpClient = client
         identityServers = IdentityServers(
-            trusted: config.trustedIdentityServers, client: HTTPClient(), users: users, rooms: rooms, logger: logger)
-        captcha = config.captcha.map { Captcha(config: $0, client: HTTPClient(), logger: logger) }
+            trusted: config.trustedIdentityServers, client: client, users: users, rooms: rooms, logger: logger)
+        captcha = config.captcha.map { Captcha(config: $0, client: client, logger: logger) }
     }
 
     /// What runs for as long as the process does.
@@ -37,6 +40,6 @@ public struct ClientAPI: Sendable {
     /// Everything that is served, in the specification's order.
     public var endpoints: [Endpoint] {
         let suspension = Suspension(rooms: rooms)
-        return (sessionRoutes + roomRoutes).map(suspension.applied).map(limitedAsSpecified)
+        return (sessionRoutes + roomRoutes + serverNoticeRoutes).map(suspension.applied).map(limitedAsSpecified)
     }
 }

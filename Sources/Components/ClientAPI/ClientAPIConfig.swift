@@ -21,6 +21,8 @@ public struct ClientAPIConfig: Sendable {
     public var registrationRequiresToken = false
     /// Nil: there are no TURN servers.
     public var turn: Turn?
+    /// In whose name administrators speak to users; nil: they do not.
+    public var serverNotices: ServerNotices?
     /// What new rooms are made with (`room_server.default_room_version`).
     public var defaultRoomVersion: RoomVersion
     /// Whether users see who is there.
@@ -83,6 +85,21 @@ public struct ClientAPIConfig: Sendable {
         }
 
         public static let google = "https://www.google.com/recaptcha/api/siteverify"
+    }
+
+    /// Who speaks for the server, and where.
+    public struct ServerNotices: Sendable {
+        public var localpart: String
+        public var displayName: String?
+        public var avatarURL: String?
+        public var roomName: String
+
+        public init(localpart: String, displayName: String?, avatarURL: String?, roomName: String) {
+            self.localpart = localpart
+            self.displayName = displayName
+            self.avatarURL = avatarURL
+            self.roomName = roomName
+        }
     }
 
     public init(

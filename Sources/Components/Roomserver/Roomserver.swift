@@ -22,6 +22,7 @@ public final class Roomserver: RoomserverAPI, Sendable {
     /// The rooms whose requests are committed together.
     private let rooms: Gathering<RoomWork, RoomOutcome>
     private let commits: RoomCommits
+    private let guestRemoval: ClaimWorker
     private let logger: Logger
 
     public init(config: RoomserverConfig, database: Database, bus: any Bus, logger: Logger) async throws {
@@ -31,20 +32,23 @@ public final class Roomserver: RoomserverAPI, Sendable {
         cache = StateCache(limit: config.stateCacheBytes)
         shown = ShownStates(limit: config.stateCacheBytes / 2) { $0.cost }
         let outbox = Outbox(prefix: "roomserver")
-        try await database.migrate("roomserver", Schema.migrations + outbox.migrations)
+        try await database.migrate("roomserver", Schema.migrations + outbox.migrations + GuestRemoval.claims.migrations)
         var options = OutboxPublisher.Options()
         options.retention = config.outputRetention
         publisher = OutboxPublisher(outbox: outbox, database: database, options: options, logger: logger) { entries in
             try await bus.publish(entries.map(Outgoing.init))
         }
-        commits = RoomCommits(
+        var commits = RoomCommits(
             config: config, storage: storage, writer: RoomWriter(outbox: outbox), cache: cache, publisher: publisher)
+        guestRemoval = GuestRemoval(commits: commits).worker(database: database, logger: logger)
+        commits.guestRemoval = guestRemoval
+        self.commits = commits
         rooms = Gathering(limit: 32) { [commits] works in try await commits.perform(works).map { .success($0) } }
     }
 
     /// What runs for as long as the process does.
     public var services: [any Service] {
-        [publisher, Pruning(storage: storage, retention: config.transactionRetention, logger: logger)]
+        [publisher, guestRemoval, Pruning(storage: storage, retention: config.transactionRetention, logger: logger)]
     }
 
     /// The roomserver is asked by other components only.

@@ -19,10 +19,13 @@ public final class UserServer: UserAPI, Sendable {
     let publisher: OutboxPublisher
     /// The users who are leaving their rooms.
     let departures = Claims(prefix: "userapi_departures")
+    let carrying: ProfileCarrying?
     let logger: Logger
 
-    /// Brings the tables up to date first.
-    public init(config: UserAPIConfig, database: Database, bus: any Bus, logger: Logger) async throws {
+    /// Brings the tables up to date first. Without a roomserver, no room hears of changed profiles.
+    public init(
+        config: UserAPIConfig, database: Database, bus: any Bus, roomserver: (any RoomserverAPI)? = nil, logger: Logger
+    ) async throws {
         self.config = config
         self.database = database
         self.bus = bus
@@ -32,11 +35,17 @@ public final class UserServer: UserAPI, Sendable {
         publisher = OutboxPublisher(outbox: outbox, database: database, logger: logger) { entries in
             try await bus.publish(entries.map(Outgoing.init))
         }
-        try await database.migrate("userapi", outbox.migrations + Schema.migrations + departures.migrations)
+        carrying = roomserver.map { ProfileCarrying(database: database, roomserver: $0, logger: logger) }
+        try await database.migrate(
+            "userapi",
+            outbox.migrations + Schema.migrations + departures.migrations + ProfileCarrying.claims.migrations)
     }
 
     /// What runs for as long as the process does.
-    public var services: [any Service] { [publisher, Pruning(database: database, logger: logger)] }
+    public var services: [any Service] {
+        let services: [any Service] = [publisher, Pruning(database: database, logger: logger)]
+        return services + (carrying.map { [$0.worker] } ?? [])
+    }
 
     /// Takes whoever is deactivated out of their rooms; to be run for as long as the process does.
     public func departures(from rooms: any RoomserverAPI) -> any Service {

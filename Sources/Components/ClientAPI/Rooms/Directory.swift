@@ -68,6 +68,18 @@ struct Directory: Sendable {
         return Nothing()
     }
 
+    /// For application services only.
+    func setNetworkVisibility(_ request: Request) async throws -> Nothing {
+        guard let appserviceID = try request.requireCaller().appserviceID else { throw MatrixError.forbidden() }
+        guard let wanted = try request.decode(Listing.self).visibility else { throw MatrixError.badJSON("Missing visibility") }
+        let networkID = try request.parameters["networkId"]
+        guard networkID.utf8.count <= 255, !networkID.utf8.contains(0) else { throw MatrixError.invalidParam("No network") }
+        _ = try await roomserver.call(
+            SetNetworkVisibility(
+                appserviceID: appserviceID, networkID: networkID, roomID: try request.roomID(), published: wanted == .public))
+        return Nothing()
+    }
+
     func publicRooms(_ request: Request) async throws -> QueryPublicRooms.Reply {
         try requireLocal(request)
         return try await roomserver.call(

@@ -8,6 +8,9 @@ struct Membership: Sendable {
     let serverName: String
     let roomserver: any RoomserverAPI
     let users: any UserAPI
+    let thirdParties: ThirdPartyInvites
+
+    private var permission: InvitePermission { InvitePermission(serverName: serverName, users: users) }
 
     struct Joined: Encodable, Sendable {
         var roomID: String
@@ -16,23 +19,43 @@ struct Membership: Sendable {
 
     func join(_ request: Request) async throws -> Joined { try await join(try request.roomID(), request) }
 
-    func joinByIDOrAlias(_ request: Request) async throws -> Joined {
+    func joinByIDOrAlias(_ request: Request) async throws -> Joined { try await join(try await namedRoom(request), request) }
+
+    /// [Knocking on rooms](https://spec.matrix.org/v1.19/client-server-api/#knocking-on-rooms)
+    func knock(_ request: Request) async throws -> Joined {
+        let userID = try request.requireCaller().userID
+        let said = reason(try request.decodeOptional(Reason.self).reason)
+        let roomID = try await namedRoom(request)
+        try await change(.knock, roomID, of: userID, by: userID, said.merging(try await memberProfile(of: userID, users)))
+        return Joined(roomID: roomID)
+    }
+
+    /// The room that a path names by its ID or one of its aliases.
+    private func namedRoom(_ request: Request) async throws -> String {
         let text = try request.parameters["roomIdOrAlias"]
         if text.hasPrefix("#") {
             guard let alias = RoomAlias(text) else { throw MatrixError.invalidParam("“\(text.prefix(255))” is not a room alias") }
-            return try await join(try await roomserver.call(QueryRoomAlias(alias: alias.string)).roomID, request)
+            return try await roomserver.call(QueryRoomAlias(alias: alias.string)).roomID
         }
         guard RoomID(text) != nil else { throw MatrixError.invalidParam("“\(text.prefix(255))” is no room ID or alias") }
-        return try await join(text, request)
+        return text
     }
 
     private func join(_ roomID: String, _ request: Request) async throws -> Joined {
         let userID = try request.requireCaller().userID
         var content = try request.decodeOptional(JSONObject.self)
-        content["third_party_signed"] = nil
-        content["membership"] = nil
+        let signed = content["third_party_signed"]
+        guard signed?.isNull ?? true || signed?.object != nil else {
+            throw MatrixError.badJSON("third_party_signed is not an object")
+        }
+        for field in ["third_party_signed", "third_party_invite", "membership"] { content[field] = nil }
         content = content.merging(try await memberProfile(of: userID, users))
-        try await change(.join, roomID, of: userID, by: userID, content)
+        if let signed = signed?.object { try await thirdParties.checkKeys(of: signed, in: roomID) }
+        let joined = try await roomserver.call(
+            ChangeMembership(
+                roomID: roomID, action: .join, sender: userID, target: userID, content: RawJSON(content),
+                isGuest: try request.requireCaller().isGuest, thirdPartySigned: signed?.object.map { RawJSON($0) }))
+        if let old = joined.predecessor { _ = try await users.call(CarryRoomSettings(userID: userID, from: old, to: roomID)) }
         return Joined(roomID: roomID)
     }
 
@@ -47,12 +70,27 @@ struct Membership: Sendable {
 
     private struct Reason: Decodable { var reason: String? }
 
+    /// By user ID, or by an address that an identity server knows.
     func invite(_ request: Request) async throws -> Nothing {
+        let inviter = try request.requireCaller().userID, roomID = try request.roomID()
+        let body = try request.object()
+        if body["user_id"] == nil, ["id_server", "id_access_token", "medium", "address"].contains(where: body.contains) {
+            let address = try request.decode(ThirdPartyInvites.Address.self)
+            guard let known = try await thirdParties.invite(address, to: roomID, by: inviter) else { return Nothing() }
+            return try await invite(known, to: roomID, by: inviter, reason: nil)
+        }
         let target = try request.decode(Target.self)
-        let userID = try validUserID(target.userID)
-        var content = reason(target.reason)
+        return try await invite(try validUserID(target.userID), to: roomID, by: inviter, reason: target.reason)
+    }
+
+    func invite(
+        _ userID: String, to roomID: String, by inviter: String, reason given: String?, isDirect: Bool = false
+    ) async throws -> Nothing {
+        try await permission.require(of: userID)
+        var content = reason(given)
+        if isDirect { content["is_direct"] = true }
         if UserID(userID)?.server == serverName { content = content.merging(try await memberProfile(of: userID, users)) }
-        return try await change(.invite, try request.roomID(), of: userID, by: try request.requireCaller().userID, content)
+        return try await change(.invite, roomID, of: userID, by: inviter, content)
     }
 
     func leave(_ request: Request) async throws -> Nothing {

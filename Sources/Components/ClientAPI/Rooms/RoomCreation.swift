@@ -10,6 +10,9 @@ struct RoomCreation: Sendable {
     let defaultVersion: RoomVersion
     let roomserver: any RoomserverAPI
     let users: any UserAPI
+    let membership: Membership
+
+    private var permission: InvitePermission { InvitePermission(serverName: serverName, users: users) }
 
     struct Created: Encodable, Sendable {
         var roomID: String
@@ -18,6 +21,7 @@ struct RoomCreation: Sendable {
 
     /// The most that one request may invite or set.
     private static let most = 500
+    private static let mostAddresses = 20
 
     func callAsFunction(_ request: Request) async throws -> Created {
         let asked = try request.decodeOptional(RoomCreationRequest.self)
@@ -26,9 +30,11 @@ struct RoomCreation: Sendable {
         guard invited.count + (asked.initialState?.count ?? 0) <= Self.most else {
             throw MatrixError.invalidParam("More than \(Self.most) invites and state events at once")
         }
-        guard asked.invite3PID?.isEmpty ?? true else {
-            throw MatrixError.threepidDenied("This server has no identity server to invite by address")
+        let addresses = asked.invite3PID ?? []
+        guard addresses.count <= Self.mostAddresses else {
+            throw MatrixError.invalidParam("More than \(Self.mostAddresses) invites by address at once")
         }
+        for address in addresses { try membership.thirdParties.check(address) }
         let version = try asked.roomVersion.map { text in
             guard let version = RoomVersion(text) else {
                 throw MatrixError.unsupportedRoomVersion("This server does not know room version “\(text.prefix(64))”")
@@ -40,6 +46,7 @@ struct RoomCreation: Sendable {
             asked: asked, creator: creator, invited: invited, alias: alias, version: version ?? defaultVersion)
         var drafts = try events.drafts(profile: try await memberProfile(of: creator, users))
         for userID in invited {
+            try await permission.require(of: userID)
             let profile = UserID(userID)?.server == serverName ? try await memberProfile(of: userID, users) : [:]
             drafts.append(events.invitation(of: userID, profile: profile))
         }
@@ -48,6 +55,11 @@ struct RoomCreation: Sendable {
                 key: UUID().uuidString, creator: creator, roomVersion: (version ?? defaultVersion).rawValue,
                 creationContent: RawJSON(events.creationContent), drafts: drafts, alias: alias,
                 published: asked.visibility == .public))
+        for address in addresses {
+            guard let known = try await membership.thirdParties.invite(address, to: reply.roomID, by: creator) else { continue }
+            _ = try await membership.invite(
+                known, to: reply.roomID, by: creator, reason: nil, isDirect: asked.isDirect ?? false)
+        }
         return Created(roomID: reply.roomID)
     }
 

@@ -26,7 +26,7 @@ struct RoomCreationRequest: Decodable, Sendable {
     var name: String?
     var topic: String?
     var invite: [String]?
-    var invite3PID: [RawJSON]?
+    var invite3PID: [ThirdPartyInvites.Address]?
     var roomVersion: String?
     var creationContent: JSON?
     var initialState: [StateEvent]?

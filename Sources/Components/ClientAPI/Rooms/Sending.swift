@@ -7,6 +7,7 @@ import Web
 /// [Sending events to a room](https://spec.matrix.org/v1.19/client-server-api/#sending-events-to-a-room)
 struct Sending: Sendable {
     let roomserver: any RoomserverAPI
+    let permission: InvitePermission
 
     struct Sent: Encodable, Sendable {
         var eventID: String
@@ -37,7 +38,10 @@ struct Sending: Sendable {
         let draft = Draft(
             type: try request.parameters["eventType"], stateKey: request.parameters.optional("stateKey") ?? "",
             sender: caller.userID, content: try request.eventContent())
-        return try sent(try await roomserver.call(SendEvents(roomID: try request.roomID(), drafts: [draft])))
+        if draft.type == "m.room.member", let target = draft.stateKey, draft.content.object?["membership"]?.string == "invite" {
+            try await permission.require(of: target)
+        }
+        return try sent(try await roomserver.call(SendEvents(roomID: try request.roomID(), drafts: [draft], isGuest: caller.isGuest)))
     }
 
     /// A client's transaction ID counts for its device and endpoint; without one every request is another.
@@ -47,7 +51,7 @@ struct Sending: Sendable {
             userID: caller.userID, deviceID: caller.deviceID ?? "", endpoint: endpoint,
             transactionID: request.parameters.optional("txnId") ?? UUID().uuidString)
         return try sent(
-            try await roomserver.call(SendEvents(roomID: try request.roomID(), drafts: [draft], transaction: transaction)))
+            try await roomserver.call(SendEvents(roomID: try request.roomID(), drafts: [draft], transaction: transaction, isGuest: caller.isGuest)))
     }
 
     private func sent(_ reply: SendEvents.Reply) throws -> Sent {

@@ -16,10 +16,10 @@ extension ClientAPI {
             .get("\(room)/state/{eventType}/{stateKey}", .guest) { try await reading.stateEvent($0) },
             .get("\(client)/events/{eventId}", .user) { try await reading.event($0) },
             // Sending events to a room
-            .put("\(room)/state/{eventType}", .user, limit: .event) { try await sending.state($0) },
-            .put("\(room)/state/{eventType}/", .user, limit: .event) { try await sending.state($0) },
-            .put("\(room)/state/{eventType}/{stateKey}", .user, limit: .event) { try await sending.state($0) },
-            .put("\(room)/send/{eventType}/{txnId}", .user, limit: .event) { try await sending.message($0) },
+            .put("\(room)/state/{eventType}", .guest, limit: .event) { try await sending.state($0) },
+            .put("\(room)/state/{eventType}/", .guest, limit: .event) { try await sending.state($0) },
+            .put("\(room)/state/{eventType}/{stateKey}", .guest, limit: .event) { try await sending.state($0) },
+            .put("\(room)/send/{eventType}/{txnId}", .guest, limit: .event) { try await sending.message($0) },
             .post("\(room)/send/{eventType}", .user, limit: .event) { try await sending.message($0) },
             // Redactions
             .put("\(room)/redact/{eventId}/{txnId}", .user, limit: .event) { try await sending.redaction($0) },
@@ -34,16 +34,29 @@ extension ClientAPI {
             // Room membership
             .get("\(client)/joined_rooms", .user) { try await reading.joinedRooms($0) },
             .post("\(room)/invite", .user, limit: .small) { try await membership.invite($0) },
-            .post("\(client)/join/{roomIdOrAlias}", .user, limit: .small) { try await membership.joinByIDOrAlias($0) },
-            .post("\(room)/join", .user, limit: .small) { try await membership.join($0) },
+            .post("\(client)/join/{roomIdOrAlias}", .guest, limit: .small) { try await membership.joinByIDOrAlias($0) },
+            .post("\(room)/join", .guest, limit: .small) { try await membership.join($0) },
+            .post("\(client)/knock/{roomIdOrAlias}", .user, limit: .small) { try await membership.knock($0) }.limited(by: limiter),
             .post("\(room)/forget", .user, limit: .small) { try await membership.forget($0) },
-            .post("\(room)/leave", .user, limit: .small) { try await membership.leave($0) },
+            .post("\(room)/leave", .guest, limit: .small) { try await membership.leave($0) },
             .post("\(room)/kick", .user, limit: .small) { try await membership.kick($0) },
             .post("\(room)/ban", .user, limit: .small) { try await membership.ban($0) },
             .post("\(room)/unban", .user, limit: .small) { try await membership.unban($0) },
+            // Reporting content
+            .post("\(room)/report", .user, limit: .small) { try await reporting.room($0) }.limited(by: limiter),
+            .post("\(room)/report/{eventId}", .user, limit: .small) { try await reporting.event($0) },
+            .post("\(client)/users/{userId}/report", .user, limit: .small) { try await reporting.user($0) }.limited(by: limiter),
+            .get("/_synapse/admin/v1/event_reports", .admin) { try await eventReports.list($0) },
+            .get("/_synapse/admin/v1/event_reports/{reportId}", .admin) { try await eventReports.report($0) },
+            .delete("/_synapse/admin/v1/event_reports/{reportId}", .admin, limit: .small) { try await eventReports.delete($0) },
+            // Room upgrades
+            .post("\(room)/upgrade", .user, limit: .small) { try await upgrading($0) },
             // Listing rooms
             .get("\(client)/directory/list/room/{roomId}", .open) { try await directory.visibility($0) },
             .put("\(client)/directory/list/room/{roomId}", .user, limit: .small) { try await directory.setVisibility($0) },
+            .put("\(client)/directory/list/appservice/{networkId}/{roomId}", .appservice, limit: .small) {
+                try await directory.setNetworkVisibility($0)
+            },
             .get("\(client)/publicRooms", .open) { try await directory.publicRooms($0) },
             .post("\(client)/publicRooms", .user, limit: .small) { try await directory.searchPublicRooms($0) },
             // Spaces, room summaries, mutual rooms
@@ -63,18 +76,38 @@ extension ClientAPI {
         ]
     }
 
+    /// Not there where nobody speaks for the server.
+    var serverNoticeRoutes: [Endpoint] {
+        guard let notices = config.serverNotices else { return [] }
+        let sender = ServerNotices(config: notices, serverName: config.serverName, roomserver: rooms, users: users)
+        return [
+            .post("/_synapse/admin/v1/send_server_notice", .admin, limit: .event) { try await sender.send($0) },
+            .put("/_synapse/admin/v1/send_server_notice/{txnId}", .admin, limit: .event) { try await sender.send($0) },
+        ]
+    }
+
     private var reading: RoomReading { RoomReading(roomserver: rooms, sync: sync) }
-    private var sending: Sending { Sending(roomserver: rooms) }
+    private var sending: Sending { Sending(roomserver: rooms, permission: InvitePermission(serverName: config.serverName, users: users)) }
     private var directory: Directory { Directory(serverName: config.serverName, roomserver: rooms) }
     private var discovery: Discovery { Discovery(roomserver: rooms) }
     private var membership: Membership {
-        Membership(serverName: config.serverName, roomserver: rooms, users: users)
+        Membership(serverName: config.serverName, roomserver: rooms, users: users, thirdParties: thirdParties)
     }
+    private var thirdParties: ThirdPartyInvites {
+        ThirdPartyInvites(
+            trusted: config.trustedIdentityServers, client: httpClient, roomserver: rooms, users: users, logger: logger)
+    }
+    private var reporting: Reporting {
+        Reporting(serverName: config.serverName, roomserver: rooms, users: users)
+    }
+    private var eventReports: EventReports { EventReports(roomserver: rooms) }
+    private var upgrading: RoomUpgrading { RoomUpgrading(roomserver: rooms, users: users) }
     private var ephemeral: Ephemeral { Ephemeral(roomserver: rooms, users: users, bus: bus) }
     private var presence: UserPresence { UserPresence(isTold: config.tellsPresence, bus: bus) }
     private var roomCreation: RoomCreation {
         RoomCreation(
-            serverName: config.serverName, defaultVersion: config.defaultRoomVersion, roomserver: rooms, users: users)
+            serverName: config.serverName, defaultVersion: config.defaultRoomVersion, roomserver: rooms, users: users,
+            membership: membership)
     }
 }
 

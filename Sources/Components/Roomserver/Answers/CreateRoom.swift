@@ -44,7 +44,7 @@ extension Roomserver {
         return reply
     }
 
-    private func roomVersion(_ asked: String?) throws -> RoomVersion {
+    func roomVersion(_ asked: String?) throws -> RoomVersion {
         guard let asked else { return config.defaultRoomVersion }
         guard let version = RoomVersion(rawValue: asked) else {
             throw MatrixError.unsupportedRoomVersion("Room version \(asked) is not supported")

@@ -17,6 +17,15 @@ extension Roomserver {
         return Done()
     }
 
+    public func call(_ call: SetNetworkVisibility) async throws -> Done {
+        try await storage.write { tx in
+            guard let room = try RoomTable.find(call.roomID, tx) else { throw MatrixError.notFound("No such room") }
+            let change = call.published ? NetworkTable.insert : NetworkTable.delete
+            try change(room.nid, call.appserviceID, call.networkID, tx)
+        }
+        return Done()
+    }
+
     public func call(_ call: QueryRoomVisibility) async throws -> QueryRoomVisibility.Reply {
         try await storage.read { tx in
             guard let room = try RoomTable.find(call.roomID, tx) else { throw MatrixError.notFound("No such room") }

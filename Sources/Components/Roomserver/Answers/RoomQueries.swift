@@ -58,6 +58,15 @@ extension Roomserver {
         return try RoomTable.find(roomID, tx)
     }
 
+    public func call(_ call: QueryThirdPartyInvite) async throws -> QueryThirdPartyInvite.Reply {
+        try await storage.read { tx in
+            guard let room = try RoomTable.find(call.roomID, tx),
+                let found = try CurrentStateTable.find([StateKey("m.room.third_party_invite", call.token)], in: room, tx).first
+            else { throw MatrixError.notFound("No such third-party invite") }
+            return QueryThirdPartyInvite.Reply(content: RawJSON(found.event.content))
+        }
+    }
+
     public func call(_ call: QueryMembership) async throws -> QueryMembership.Reply {
         try await storage.read { tx in
             guard let room = try RoomTable.find(call.roomID, tx),

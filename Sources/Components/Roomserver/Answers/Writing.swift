@@ -16,7 +16,7 @@ extension Roomserver {
     public func call(_ call: ChangeMembership) async throws -> ChangeMembership.Reply {
         try requireLocal([call.sender])
         let reply = try await change(call.roomID, .membership(MembershipRequest(call)))
-        return ChangeMembership.Reply(eventID: reply.eventIDs.first, seq: reply.seq)
+        return ChangeMembership.Reply(eventID: reply.eventIDs.first, seq: reply.seq, predecessor: reply.predecessor)
     }
 
     public func call(_ call: ForgetRoom) async throws -> Done {

@@ -9,6 +9,8 @@ struct MembershipRequest: Sendable {
     let sender: String
     let target: String
     let content: JSONObject
+    let isGuest: Bool
+    let thirdPartySigned: JSONObject?
     let requestID = RequestID.current
 
     init(_ call: ChangeMembership) throws {
@@ -19,8 +21,15 @@ struct MembershipRequest: Sendable {
         action = call.action
         sender = call.sender
         target = call.target
-        self.content = content
+        isGuest = call.isGuest ?? false
+        thirdPartySigned = action == .join ? call.thirdPartySigned?.object : nil
+        var said = GuestMark.put(isGuest && action == .join, into: content)
+        for field in Self.ours { said[field] = nil }
+        self.content = said
     }
+
+    /// What the server says in a member event, and nobody else.
+    private static let ours = ["membership", "join_authorised_via_users_server"]
 
     private var membership: String {
         switch action {
@@ -36,7 +45,7 @@ struct MembershipRequest: Sendable {
         [
             StateKey("m.room.create"), StateKey("m.room.power_levels"), StateKey("m.room.join_rules"),
             StateKey("m.room.history_visibility"), StateKey("m.room.member", sender), StateKey("m.room.member", target),
-        ]
+        ] + (isGuest ? [StateKey("m.room.guest_access")] : [])
     }
 
     /// The event that does what is asked, or nil where it is so already.
@@ -47,7 +56,11 @@ struct MembershipRequest: Sendable {
         if let current, says(current, content) { return nil }
         try checkAction(on: current?.membership)
         if action == .leave, current?.membership == "leave" { return nil }
-        return try edit.admitted(CheckedDraft(type: "m.room.member", stateKey: target, sender: sender, content: content))
+        if action == .leave, current?.membership == "invite", try edit.isNoticeRoom(of: target) {
+            throw MatrixError.cannotLeaveServerNoticeRoom("What the server has to say cannot be refused")
+        }
+        return try edit.admitted(
+            CheckedDraft(type: "m.room.member", stateKey: target, sender: sender, content: content), isGuest: isGuest)
     }
 
     /// Whether an event says all that is asked for.

@@ -8,16 +8,30 @@ struct NewRoom {
     let change: RoomChange
 
     init(_ call: CreateRoom, version: RoomVersion, author: Author) throws {
-        guard let given = call.creationContent.object else {
+        guard let content = call.creationContent.object else {
             throw MatrixError.badJSON("creation_content is not an object")
         }
         guard call.drafts.count <= CheckedDraft.limit else { throw MatrixError.tooLarge("Too much initial state") }
+        let drafts = try call.drafts.map(CheckedDraft.init)
+        for draft in drafts where draft.isCanonicalAlias {
+            // A room that is about to be made has the one alias that it is made with.
+            let other = try CanonicalAliases(draft.content).names.filter { $0 != call.alias }.min()
+            if let other { throw CanonicalAliases.refusal(other) }
+        }
+        try self.init(by: call.creator, content: content, drafts: drafts, version: version, author: author)
+    }
+
+    /// `roomID` counts where the room's ID is free to choose; nil: a random one.
+    init(
+        by creator: String, content given: JSONObject, drafts: [CheckedDraft], version: RoomVersion, author: Author,
+        roomID: String? = nil
+    ) throws {
         var content = given
         content["room_version"] = .string(version.rawValue)
         content["creator"] = nil
-        if version.rules.createNamesCreator { content["creator"] = .string(call.creator) }
+        if version.rules.createNamesCreator { content["creator"] = .string(creator) }
         let create = try author.createEvent(
-            by: call.creator, roomID: version.rules.roomIDIsCreateHash ? nil : Self.randomID(author.serverName),
+            by: creator, roomID: version.rules.roomIDIsCreateHash ? nil : roomID ?? Self.randomID(author.serverName),
             content: content, version: version)
 
         let room = RoomRow(roomID: create.roomID, version: version)
@@ -27,7 +41,7 @@ struct NewRoom {
         } catch let error as MatrixError {
             throw MatrixError.badJSON(error.error)
         }
-        for draft in call.drafts { try Self.add(CheckedDraft(draft), to: &edit) }
+        for draft in drafts { try Self.add(draft, to: &edit) }
         change = try edit.change
     }
 
@@ -40,7 +54,7 @@ struct NewRoom {
         }
     }
 
-    private static func randomID(_ serverName: String) -> String {
+    static func randomID(_ serverName: String) -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
         let opaque = String((0..<18).map { _ in letters[Int.random(in: letters.indices)] })
         return "!\(opaque):\(serverName)"

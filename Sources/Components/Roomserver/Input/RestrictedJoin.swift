@@ -2,12 +2,15 @@ import Matrix
 import RoomRules
 
 extension RoomEdit {
-    /// A draft as it may be added: in whose name somebody joins a restricted room is for the server to say, which signs it.
-    func admitted(_ draft: CheckedDraft) throws -> CheckedDraft {
+    /// A draft as it may be added: in whose name somebody joins a restricted room is not theirs to say, and neither is
+    /// whether they are a guest.
+    func admitted(_ draft: CheckedDraft, isGuest: Bool) throws -> CheckedDraft {
         guard draft.type == "m.room.member", let target = draft.stateKey else { return draft }
-        var content = draft.content
+        let joins = draft.content["membership"]?.string == "join" && draft.sender == target
+        var content = GuestMark.put(isGuest && joins, into: draft.content)
         content["join_authorised_via_users_server"] = nil
-        if content["membership"]?.string == "join", draft.sender == target, let authoriser = try authoriser(ofJoinBy: target) {
+        if joins, isGuest { try requireGuestAccess() }
+        if joins, let authoriser = try authoriser(ofJoinBy: target) {
             content["join_authorised_via_users_server"] = .string(authoriser)
         }
         return CheckedDraft(

@@ -51,6 +51,7 @@ extension RoomRequest {
         switch self {
         case .send(let request): request.drafts.flatMap { $0.neededState(version) }
         case .membership(let request): request.neededState
+        case .profile(let request): request.neededState
         }
     }
 }
@@ -61,6 +62,7 @@ extension RoomEdit {
         requestID = request.requestID
         let before = added.count
         let eventIDs: [String]
+        var predecessor: String?
         switch request {
         case .send(let request):
             let transaction = request.transaction.map {
@@ -68,11 +70,18 @@ extension RoomEdit {
             }
             eventIDs = try request.drafts.map { draft in
                 try checkCanonicalAlias(draft)
-                return try add(admitted(draft), transaction: transaction)
+                try checkTombstone(draft)
+                return try add(admitted(draft, isGuest: request.isGuest), transaction: transaction)
             }
         case .membership(let request):
+            if let signed = request.thirdPartySigned, let invite = try invite(of: request.target, signed: signed) {
+                _ = try add(invite)
+            }
+            eventIDs = try request.draft(in: self).map { [try add($0)] } ?? []
+            if request.action == .join { predecessor = try replacedRoom() }
+        case .profile(let request):
             eventIDs = try request.draft(in: self).map { [try add($0)] } ?? []
         }
-        return RoomReply(eventIDs: eventIDs, added: added.count > before, seq: seq)
+        return RoomReply(eventIDs: eventIDs, added: added.count > before, seq: seq, predecessor: predecessor)
     }
 }

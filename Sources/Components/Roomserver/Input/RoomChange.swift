@@ -31,6 +31,8 @@ struct RoomChange: Sendable {
     let redactions: [AppliedRedaction]
     /// What the room says of itself, where that may have changed.
     let summary: RoomSummary?
+    /// Guests who are in the room may no longer be.
+    let endsGuestAccess: Bool
     /// What is known of the room's state afterwards.
     let knownState: KnownState
 

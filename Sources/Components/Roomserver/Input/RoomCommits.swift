@@ -9,6 +9,8 @@ struct RoomCommits: Sendable {
     let writer: RoomWriter
     let cache: StateCache
     let publisher: OutboxPublisher
+    /// Whom to tell that guests have to leave a room.
+    var guestRemoval: ClaimWorker?
     private let commits = Counter(label: "dendrite_roomserver_batches")
     private let events = Counter(label: "dendrite_roomserver_events")
 
@@ -49,6 +51,7 @@ struct RoomCommits: Sendable {
     func committed(_ changes: [RoomChange], _ told: [OutboxEntry]) {
         for change in changes { cache.store(change.knownState, of: change.room.nid, version: change.room.stateVersion) }
         publisher.nudge(told)
+        if changes.contains(where: \.endsGuestAccess) { guestRemoval?.nudge() }
         commits.increment()
         events.increment(by: changes.reduce(0) { $0 + $1.added.count })
     }

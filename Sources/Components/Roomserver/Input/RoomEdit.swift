@@ -42,12 +42,15 @@ struct RoomEdit {
     var change: RoomChange {
         get throws {
             var summary: RoomSummary?
+            var endsGuestAccess = false
             if changesSummary {
                 try view.load(RoomSummary.keys)
-                summary = try RoomSummary { try state($0) }
+                let now = try RoomSummary { try state($0) }
+                summary = now
+                endsGuestAccess = try !now.guestCanJoin && view.event(at: StateKey("m.room.guest_access"))?.letsGuestsIn == true
             }
             return RoomChange(
-                room: room, added: added, redactions: redactions, summary: summary,
+                room: room, added: added, redactions: redactions, summary: summary, endsGuestAccess: endsGuestAccess,
                 knownState: view.known.merging(changedState.mapValues(Optional.some)) { $1 })
         }
     }

@@ -5,6 +5,7 @@ import Web
 enum RoomRequest: Sendable {
     case send(SendRequest)
     case membership(MembershipRequest)
+    case profile(ProfileRequest)
 
     var transaction: TransactionKey? {
         if case .send(let request) = self { request.transaction } else { nil }
@@ -14,7 +15,8 @@ enum RoomRequest: Sendable {
     var eventLimit: Int {
         switch self {
         case .send(let request): request.drafts.count
-        case .membership: 1
+        case .membership(let request): request.thirdPartySigned == nil ? 1 : 2
+        case .profile: 1
         }
     }
 
@@ -23,6 +25,7 @@ enum RoomRequest: Sendable {
         switch self {
         case .send(let request): request.requestID
         case .membership(let request): request.requestID
+        case .profile(let request): request.requestID
         }
     }
 }
@@ -31,11 +34,13 @@ enum RoomRequest: Sendable {
 struct SendRequest: Sendable {
     let drafts: [CheckedDraft]
     let transaction: TransactionKey?
+    let isGuest: Bool
     let requestID = RequestID.current
 
     init(_ call: SendEvents) throws {
         drafts = try call.drafts.map(CheckedDraft.init)
         transaction = call.transaction
+        isGuest = call.isGuest ?? false
     }
 }
 
@@ -47,4 +52,6 @@ struct RoomReply: Sendable, Equatable {
     var added: Bool
     /// The number of the last of these events in the room's output log, or that of the room.
     var seq: Int64
+    /// Of who joins: the room that this one replaces.
+    var predecessor: String? = nil
 }

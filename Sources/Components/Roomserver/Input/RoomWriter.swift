@@ -23,6 +23,7 @@ struct RoomWriter: Sendable {
         if written.contains(where: \.hasState) { try writeState(of: written, nids, tx) }
         for change in written {
             if let summary = change.summary { try SummaryTable.upsert(summary, room: change.room.nid, tx) }
+            if change.endsGuestAccess { try GuestRemoval.claims.add(change.room.roomID, in: tx) }
             for redaction in change.redactions {
                 try EventTable.redact(redaction.eventID, by: redaction.by, room: change.room.nid, tx)
             }
@@ -58,7 +59,8 @@ struct RoomWriter: Sendable {
                 let departs = added.replaces?.membership == "join" && membership != "join"
                 members[stateKey] = MembershipTable.Change(
                     room: room, userID: stateKey, membership: membership, nid: nid,
-                    departed: departs ? nid : membership == "join" ? nil : members[stateKey]?.departed)
+                    departed: departs ? nid : membership == "join" ? nil : members[stateKey]?.departed,
+                    isGuest: membership == "join" && added.event.isOfGuest)
             }
             current += state.values
             memberships += members.values

@@ -29,6 +29,11 @@ enum AliasTable {
         try tx.changes("DELETE FROM roomserver_aliases WHERE alias = \(alias) AND room_nid = \(room)") == 1
     }
 
+    /// Gives a room's aliases to another.
+    static func move(from room: Int64, to other: Int64, _ tx: Transaction) throws {
+        try tx.run("UPDATE roomserver_aliases SET room_nid = \(other) WHERE room_nid = \(room)")
+    }
+
     static func find(_ alias: String, _ tx: Transaction) throws -> (roomID: String, creator: String)? {
         try tx.row(
             """
@@ -36,6 +41,12 @@ enum AliasTable {
             WHERE a.alias = \(alias)
             """, as: String.self, String.self
         ).map { (roomID: $0.0, creator: $0.1) }
+    }
+
+    /// Those of these names that are a room's.
+    static func pointing(at room: Int64, among names: Set<String>, _ tx: Transaction) throws -> [String] {
+        try tx.rows(
+            "SELECT alias FROM roomserver_aliases WHERE room_nid = \(room) AND alias \(anyOf: names)", as: String.self)
     }
 
     static func all(of room: Int64, _ tx: Transaction) throws -> [String] {

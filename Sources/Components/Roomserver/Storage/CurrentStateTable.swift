@@ -70,6 +70,15 @@ enum CurrentStateTable {
         ).map(\.event)
     }
 
+    /// The events of a type, at most `limit`.
+    static func find(type: String, in room: RoomRow, limit: Int, _ tx: Transaction) throws -> [StateEvent] {
+        try select(
+            """
+            (SELECT * FROM roomserver_current_state a WHERE a.room_nid = \(room.nid) AND a.type = \(type)
+            LIMIT \(Int64(limit))) c
+            """, in: room, tx)
+    }
+
     static func all(in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
         try select(
             "(SELECT * FROM roomserver_current_state a WHERE a.room_nid = \(room.nid)) c", in: room, tx)

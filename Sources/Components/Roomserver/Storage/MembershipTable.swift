@@ -1,3 +1,4 @@
+import Matrix
 import SQL
 
 /// A user's place in a room.
@@ -30,6 +31,14 @@ enum MembershipTable {
         ]
     }
 
+    /// Whether the one who joined is a guest.
+    static var guests: [SQL] {
+        [
+            "ALTER TABLE roomserver_membership ADD COLUMN guest \(.boolean) NOT NULL DEFAULT FALSE",
+            "CREATE INDEX roomserver_membership_guests ON roomserver_membership (room_nid, user_id) WHERE guest",
+        ]
+    }
+
     /// A user's membership after an event. `departed` is set where it ended the user's time in the room.
     struct Change {
         let room: Int64
@@ -37,17 +46,21 @@ enum MembershipTable {
         let membership: String
         let nid: Int64
         let departed: Int64?
+        let isGuest: Bool
     }
 
     static func upsert(_ changes: [Change], _ tx: Transaction) throws {
         for page in changes.pages(of: 1000) {
-            let values = page.map { [$0.room, $0.userID, $0.membership, $0.nid, $0.departed] as [any SQLBindable] }
+            let values = page.map {
+                [$0.room, $0.userID, $0.membership, $0.nid, $0.departed, $0.isGuest] as [any SQLBindable]
+            }
             try tx.later(
                 """
-                INSERT INTO roomserver_membership (room_nid, user_id, membership, event_nid, departed_nid)
+                INSERT INTO roomserver_membership (room_nid, user_id, membership, event_nid, departed_nid, guest)
                 \(rows: values)
                 ON CONFLICT (room_nid, user_id) DO UPDATE SET
                     membership = excluded.membership,
+                    guest = excluded.guest,
                     event_nid = excluded.event_nid,
                     departed_nid = CASE WHEN excluded.membership = 'join' THEN NULL
                         ELSE COALESCE(excluded.departed_nid, roomserver_membership.departed_nid) END,
@@ -112,6 +125,30 @@ enum MembershipTable {
         """
     }
 
+    /// A room that a user is joined to, with the event that says so.
+    struct JoinedRoom: Sendable {
+        let nid: Int64
+        let roomID: String
+        let member: Event
+    }
+
+    /// A page of the rooms that a user is joined to, in the order of their numbers.
+    static func joinedRooms(of userID: String, after room: Int64, limit: Int, _ tx: Transaction) throws -> [JoinedRoom] {
+        try tx.rows(
+            """
+            SELECT r.room_nid, r.room_id, r.version, e.event_id, e.json
+            FROM roomserver_membership m JOIN roomserver_rooms r ON r.room_nid = m.room_nid
+            JOIN roomserver_events e ON e.event_nid = m.event_nid
+            WHERE m.user_id = \(userID) AND m.membership = 'join' AND m.room_nid > \(room)
+            ORDER BY m.room_nid LIMIT \(Int64(limit))
+            """, as: Int64.self, String.self, String.self, String.self, [UInt8].self
+        ).map { nid, roomID, version, eventID, json in
+            JoinedRoom(
+                nid: nid, roomID: roomID,
+                member: try EventTable.read(json, eventID, RoomTable.roomVersion(version), redactedBy: nil))
+        }
+    }
+
     /// Whether the user is joined to any of these rooms.
     static func isJoined(_ userID: String, toAnyOf roomIDs: [String], _ tx: Transaction) throws -> Bool {
         try tx.row(
@@ -129,6 +166,23 @@ enum MembershipTable {
             SELECT user_id FROM roomserver_membership
             WHERE room_nid = \(room) AND membership = 'join' AND user_id LIKE \("%:" + server) LIMIT \(Int64(limit))
             """, as: String.self)
+    }
+
+    /// The guests in a room, by user ID.
+    static func guests(in room: Int64, after userID: String, limit: Int, _ tx: Transaction) throws -> [String] {
+        try tx.rows(
+            """
+            SELECT user_id FROM roomserver_membership WHERE room_nid = \(room) AND guest AND user_id > \(userID)
+            ORDER BY user_id LIMIT \(Int64(limit))
+            """, as: String.self)
+    }
+
+    /// The events by which users are banned.
+    static func banned(from room: Int64, limit: Int, _ tx: Transaction) throws -> [Int64] {
+        try tx.rows(
+            """
+            SELECT event_nid FROM roomserver_membership WHERE room_nid = \(room) AND membership = 'ban' LIMIT \(Int64(limit))
+            """, as: Int64.self)
     }
 
     /// The rooms that the user has to do with, and that changed since.

@@ -14,6 +14,10 @@ enum Schema {
             Migration("0008 aliases") { AliasTable.schema },
             Migration("0009 summaries") { SummaryTable.schema },
             Migration("0010 people") { PeopleTable.schema },
+            Migration("0011 reports") { ReportTable.schema },
+            Migration("0012 guests") { MembershipTable.guests },
+            Migration("0013 notice rooms") { NoticeTable.schema },
+            Migration("0014 network rooms") { NetworkTable.schema },
         ]
     }
 }

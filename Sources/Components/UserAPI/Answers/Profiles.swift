@@ -15,9 +15,12 @@ extension UserServer {
 
     public func call(_ call: SetProfileField) async throws -> Done {
         let value = call.value?.parsed()
-        try await database.transaction { tx in
+        try await database.transaction { [carrying] tx in
             guard let stored = try ProfileTable.lockedFields(of: call.userID, in: tx) else { throw unknownProfile }
             var fields = try JSON(parsing: stored).object ?? [:]
+            if carrying != nil, ProfileCarrying.fields.contains(call.field), fields[call.field] != value {
+                try ProfileCarrying.claims.add(call.userID, in: tx)
+            }
             fields[call.field] = value
             let bytes = fields.serialized()
             guard value == nil || bytes.count < Self.mostProfileBytes else {
@@ -25,6 +28,7 @@ extension UserServer {
             }
             try ProfileTable.update(bytes, of: call.userID, in: tx)
         }
+        carrying?.worker.nudge()
         return Done()
     }
 }

@@ -7,6 +7,11 @@ enum ProfileTable {
         try tx.row("SELECT fields FROM userapi_profiles WHERE user_id = \(userID)", as: [UInt8].self)
     }
 
+    /// The same, read.
+    static func profile(of userID: String, in tx: Transaction) throws -> JSONObject? {
+        try fields(of: userID, in: tx).map { try JSON(parsing: $0).object ?? [:] }
+    }
+
     /// The same, kept as it is by the row's lock until the transaction ends.
     static func lockedFields(of userID: String, in tx: Transaction) throws -> [UInt8]? {
         try tx.row("SELECT fields FROM userapi_profiles WHERE user_id = \(userID) \(sql: .forUpdate)", as: [UInt8].self)

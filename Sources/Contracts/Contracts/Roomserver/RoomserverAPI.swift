@@ -4,14 +4,22 @@ import InternalAPI
 public protocol RoomserverAPI: Sendable {
     // Writing
     func call(_: CreateRoom) async throws -> CreateRoom.Reply
+    func call(_: UpgradeRoom) async throws -> UpgradeRoom.Reply
     func call(_: SendEvents) async throws -> SendEvents.Reply
     func call(_: ChangeMembership) async throws -> ChangeMembership.Reply
+    func call(_: CarryProfile) async throws -> CarryProfile.Reply
     func call(_: ForgetRoom) async throws -> ForgetRoom.Reply
+    func call(_: SendServerNotice) async throws -> SendServerNotice.Reply
+    func call(_: Report) async throws -> Report.Reply
+    func call(_: QueryEventReports) async throws -> QueryEventReports.Reply
+    func call(_: QueryEventReport) async throws -> QueryEventReport.Reply
+    func call(_: DeleteEventReport) async throws -> DeleteEventReport.Reply
     // Reading a room
     func call(_: QueryStateEvent) async throws -> QueryStateEvent.Reply
     func call(_: QueryRoomState) async throws -> QueryRoomState.Reply
     func call(_: QueryMembers) async throws -> QueryMembers.Reply
     func call(_: QueryJoinedMembers) async throws -> QueryJoinedMembers.Reply
+    func call(_: QueryThirdPartyInvite) async throws -> QueryThirdPartyInvite.Reply
     func call(_: QueryEvent) async throws -> QueryEvent.Reply
     func call(_: QueryMembership) async throws -> QueryMembership.Reply
     func call(_: QueryJoinedRooms) async throws -> QueryJoinedRooms.Reply
@@ -23,6 +31,7 @@ public protocol RoomserverAPI: Sendable {
     func call(_: QueryRoomAlias) async throws -> QueryRoomAlias.Reply
     func call(_: QueryRoomAliases) async throws -> QueryRoomAliases.Reply
     func call(_: SetRoomVisibility) async throws -> SetRoomVisibility.Reply
+    func call(_: SetNetworkVisibility) async throws -> SetNetworkVisibility.Reply
     func call(_: QueryRoomVisibility) async throws -> QueryRoomVisibility.Reply
     func call(_: QueryPublishedRooms) async throws -> QueryPublishedRooms.Reply
     func call(_: QueryPublicRooms) async throws -> QueryPublicRooms.Reply
@@ -48,13 +57,21 @@ extension Route where API == any RoomserverAPI {
     public static var roomserver: [Self] {
         [
             Route(CreateRoom.self) { try await $0.call($1) },
+            Route(UpgradeRoom.self) { try await $0.call($1) },
             Route(SendEvents.self) { try await $0.call($1) },
             Route(ChangeMembership.self) { try await $0.call($1) },
+            Route(CarryProfile.self) { try await $0.call($1) },
             Route(ForgetRoom.self) { try await $0.call($1) },
+            Route(SendServerNotice.self) { try await $0.call($1) },
+            Route(Report.self) { try await $0.call($1) },
+            Route(QueryEventReports.self) { try await $0.call($1) },
+            Route(QueryEventReport.self) { try await $0.call($1) },
+            Route(DeleteEventReport.self) { try await $0.call($1) },
             Route(QueryStateEvent.self) { try await $0.call($1) },
             Route(QueryRoomState.self) { try await $0.call($1) },
             Route(QueryMembers.self) { try await $0.call($1) },
             Route(QueryJoinedMembers.self) { try await $0.call($1) },
+            Route(QueryThirdPartyInvite.self) { try await $0.call($1) },
             Route(QueryEvent.self) { try await $0.call($1) },
             Route(QueryMembership.self) { try await $0.call($1) },
             Route(QueryJoinedRooms.self) { try await $0.call($1) },
@@ -65,6 +82,7 @@ extension Route where API == any RoomserverAPI {
             Route(QueryRoomAlias.self) { try await $0.call($1) },
             Route(QueryRoomAliases.self) { try await $0.call($1) },
             Route(SetRoomVisibility.self) { try await $0.call($1) },
+            Route(SetNetworkVisibility.self) { try await $0.call($1) },
             Route(QueryRoomVisibility.self) { try await $0.call($1) },
             Route(QueryPublishedRooms.self) { try await $0.call($1) },
             Route(QueryPublicRooms.self) { try await $0.call($1) },

@@ -3,7 +3,8 @@ import Matrix
 
 /// Adds events of local users to a room, all or none. A state event that changes nothing is not added: the answer
 /// names the event that already says so.
-/// Errors: M_FORBIDDEN (by the authorization rules), M_NOT_FOUND (no such room), M_BAD_JSON, M_TOO_LARGE.
+/// Errors: M_FORBIDDEN (by the authorization rules), M_NOT_FOUND (no such room), M_BAD_JSON, M_TOO_LARGE,
+/// M_GUEST_ACCESS_FORBIDDEN.
 public struct SendEvents: Call {
     public static let path = "/roomserver/sendEvents"
     /// By the transaction; without one it sets state, and what is already so is not set again.
@@ -13,11 +14,14 @@ public struct SendEvents: Call {
     public var drafts: [Draft]
     /// With it, sending again answers with the first event IDs.
     public var transaction: TransactionKey?
+    /// Whether the sender is a guest; nil: not.
+    public var isGuest: Bool?
 
-    public init(roomID: String, drafts: [Draft], transaction: TransactionKey? = nil) {
+    public init(roomID: String, drafts: [Draft], transaction: TransactionKey? = nil, isGuest: Bool? = nil) {
         self.roomID = roomID
         self.drafts = drafts
         self.transaction = transaction
+        self.isGuest = isGuest
     }
 
     public var affinity: String? { roomID }
@@ -34,7 +38,7 @@ public struct SendEvents: Call {
 }
 
 /// Moves a user's membership of a room, deciding under the room's lock what the request means there.
-/// Errors: M_FORBIDDEN, M_NOT_FOUND (no such room), M_BAD_STATE.
+/// Errors: M_FORBIDDEN, M_NOT_FOUND (no such room), M_BAD_STATE, M_GUEST_ACCESS_FORBIDDEN.
 public struct ChangeMembership: Call {
     public static let path = "/roomserver/changeMembership"
 
@@ -48,13 +52,22 @@ public struct ChangeMembership: Call {
     public var target: String
     /// Further content of the member event: `displayname`, `avatar_url`, `reason`, `is_direct`, third-party fields.
     public var content: RawJSON
+    /// Whether the sender is a guest; nil: not.
+    public var isGuest: Bool?
+    /// With what an identity server signed for who joins, they are invited first.
+    public var thirdPartySigned: RawJSON?
 
-    public init(roomID: String, action: Action, sender: String, target: String, content: RawJSON) {
+    public init(
+        roomID: String, action: Action, sender: String, target: String, content: RawJSON, isGuest: Bool? = nil,
+        thirdPartySigned: RawJSON? = nil
+    ) {
         self.roomID = roomID
         self.action = action
         self.sender = sender
         self.target = target
         self.content = content
+        self.isGuest = isGuest
+        self.thirdPartySigned = thirdPartySigned
     }
 
     /// What it asks for may already be so: asking again changes nothing.
@@ -65,9 +78,12 @@ public struct ChangeMembership: Call {
         /// Nil where nothing had to change.
         public var eventID: String?
         public var seq: Int64
-        public init(eventID: String?, seq: Int64) {
+        /// Of who joins: the room that this one replaces.
+        public var predecessor: String?
+        public init(eventID: String?, seq: Int64, predecessor: String? = nil) {
             self.eventID = eventID
             self.seq = seq
+            self.predecessor = predecessor
         }
     }
 }

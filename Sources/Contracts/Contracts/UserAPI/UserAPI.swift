@@ -47,6 +47,7 @@ public protocol UserAPI: Sendable {
     func call(_: QueryProfile) async throws -> QueryProfile.Reply
     func call(_: SetProfileField) async throws -> SetProfileField.Reply
     func call(_: SetAccountData) async throws -> SetAccountData.Reply
+    func call(_: CarryRoomSettings) async throws -> CarryRoomSettings.Reply
     func call(_: QueryAccountData) async throws -> QueryAccountData.Reply
     func call(_: SetRoomTag) async throws -> SetRoomTag.Reply
     func call(_: QueryPushRules) async throws -> QueryPushRules.Reply
@@ -111,6 +112,7 @@ extension Route where API == any UserAPI {
             Route(QueryProfile.self) { try await $0.call($1) },
             Route(SetProfileField.self) { try await $0.call($1) },
             Route(SetAccountData.self) { try await $0.call($1) },
+            Route(CarryRoomSettings.self) { try await $0.call($1) },
             Route(QueryAccountData.self) { try await $0.call($1) },
             Route(SetRoomTag.self) { try await $0.call($1) },
             Route(QueryPushRules.self) { try await $0.call($1) },

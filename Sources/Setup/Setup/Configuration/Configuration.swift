@@ -90,6 +90,17 @@ extension Configuration {
         public var tellsPresence: Bool
         /// What internal calls carry; empty: they carry nothing.
         public var internalAPIToken: String
+        /// Nil: administrators do not speak in the server's name.
+        public var serverNotices: ServerNotices?
+    }
+
+    /// Who speaks for the server, and where.
+    public struct ServerNotices: Sendable {
+        public var localpart: String
+        /// Empty: none.
+        public var displayName: String
+        public var avatarURL: String
+        public var roomName: String
     }
 
     public struct JetStream: Sendable {

@@ -96,6 +96,14 @@ extension Configuration.Global {
             password: values.string("global.metrics.basic_auth.password"))
         tellsPresence = values.boolean("global.presence.enable_outbound")
         internalAPIToken = values.string("global.internal_api_token")
+        let avatars = ["avatar_url", "avatar"].map { values.string("global.server_notices.\($0)") }
+        serverNotices =
+            values.boolean("global.server_notices.enabled")
+            ? .init(
+                localpart: values.string("global.server_notices.local_part"),
+                displayName: values.string("global.server_notices.display_name"),
+                avatarURL: avatars.first { !$0.isEmpty } ?? "", roomName: values.string("global.server_notices.room_name"))
+            : nil
     }
 }
 

@@ -67,7 +67,8 @@ struct Assembly: Sendable {
         case .userapi:
             let database = try await database(of: component)
             let users = try await UserServer(
-                config: configuration.userAPIConfig, database: database, bus: bus, logger: logger(component))
+                config: configuration.userAPIConfig, database: database, bus: bus, roomserver: others.roomserver,
+                logger: logger(component))
             let services = users.services + [users.departures(from: others.roomserver)]
             return Part(services: services, connect: { $0.connect(Route.user, to: users) }, database: database)
         }

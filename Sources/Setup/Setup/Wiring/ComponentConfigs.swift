@@ -22,6 +22,11 @@ extension Configuration {
                 exemptUserIDs: Set(clientAPI.rateLimiting.exemptUserIDs)),
             defaultRoomVersion: roomVersion, tellsPresence: global.tellsPresence)
         config.turn = turn
+        config.serverNotices = global.serverNotices.map {
+            .init(
+                localpart: $0.localpart, displayName: $0.displayName.nonEmpty, avatarURL: $0.avatarURL.nonEmpty,
+                roomName: $0.roomName)
+        }
         config.trustedIdentityServers = global.trustedIdentityServers
         config.support = .init(
             matrixID: global.supportMatrixID.nonEmpty, emailAddress: global.supportEmail.nonEmpty,

@@ -1,0 +1,103 @@
+import Contracts
+import Logging
+import Matrix
+import Web
+
+/// Invites by an address of e-mail, through identity servers that the operator trusts.
+/// [Third-party invites](https://spec.matrix.org/v1.19/client-server-api/#third-party-invites)
+struct ThirdPartyInvites: Sendable {
+    let trusted: [String]
+    let client: HTTPClient
+    let roomserver: any RoomserverAPI
+    let users: any UserAPI
+    let logger: Logger
+
+    /// Whom to invite, and who knows them.
+    struct Address: Decodable, Sendable {
+        var server: String
+        var token: String
+        var medium: String
+        var address: String
+        enum CodingKeys: String, CodingKey {
+            case medium, address
+            case server = "id_server"
+            case token = "id_access_token"
+        }
+    }
+
+    /// Refuses what would not be tried.
+    func check(_ invite: Address) throws {
+        guard ServerName(invite.server) != nil, trusted.contains(invite.server) else {
+            throw MatrixError(
+                status: 403, errcode: "M_SERVER_NOT_TRUSTED", error: "The identity server \(invite.server.prefix(255)) is not trusted here")
+        }
+        guard invite.medium == "email" else { throw MatrixError.threepidMediumNotSupported("Only addresses of e-mail are known here") }
+        guard invite.address.utf8.count <= 255, !invite.address.utf8.contains(0) else {
+            throw MatrixError.invalidParam("The address is too long")
+        }
+    }
+
+    /// The user who has the address, to be invited as others are; nil: who it will be is announced to the room.
+    func invite(_ invite: Address, to roomID: String, by userID: String) async throws -> String? {
+        try check(invite)
+        guard try await roomserver.call(QueryMembership(roomID: roomID, userID: userID)).membership == "join" else {
+            throw MatrixError.forbidden("\(userID) is not in the room")
+        }
+        let server = IdentityServer(name: invite.server, token: invite.token, client: client, logger: logger)
+        let address = invite.address.lowercased()
+        if let known = try await server.user(with: address, medium: invite.medium) { return known }
+        var request: JSONObject = [
+            "medium": .string(invite.medium), "address": .string(address), "room_id": .string(roomID), "sender": .string(userID),
+        ]
+        let profile = try await memberProfile(of: userID, users)
+        request["sender_display_name"] = profile["displayname"]
+        request["sender_avatar_url"] = profile["avatar_url"]
+        for (type, field, name) in [
+            ("m.room.name", "name", "room_name"), ("m.room.canonical_alias", "alias", "room_alias"),
+            ("m.room.avatar", "url", "room_avatar_url"), ("m.room.join_rules", "join_rule", "room_join_rules"),
+        ] {
+            request[name] = try await state(type, field, in: roomID, asSeenBy: userID)
+        }
+        let stored = try await server.store(request)
+        let draft = Draft(
+            type: "m.room.third_party_invite", stateKey: stored.token, sender: userID, content: RawJSON(stored.content))
+        _ = try await roomserver.call(SendEvents(roomID: roomID, drafts: [draft]))
+        return nil
+    }
+
+    private func state(_ type: String, _ field: String, in roomID: String, asSeenBy userID: String) async throws -> JSON? {
+        do {
+            let query = QueryStateEvent(roomID: roomID, userID: userID, type: type, stateKey: "")
+            return try await roomserver.call(query).event.object?["content"]?[field]
+        } catch let error as MatrixError where error.status == 404 {
+            return nil
+        }
+    }
+
+    /// Refuses what was signed with a key that its identity server has revoked; only trusted ones are asked.
+    func checkKeys(of signed: JSONObject, in roomID: String) async throws {
+        guard let token = signed["token"]?.string else { throw MatrixError.missingParam("third_party_signed has no token") }
+        let content: JSONObject
+        do {
+            content = try await roomserver.call(QueryThirdPartyInvite(roomID: roomID, token: token)).content.object ?? [:]
+        } catch let error as MatrixError where error.status == 404 {
+            throw MatrixError.forbidden("The room knows no such third-party invite")
+        }
+        for key in ([.object(content)] + (content["public_keys"]?.array ?? [])).prefix(8) {
+            guard let key = key.object, let url = key["key_validity_url"]?.string, let text = key["public_key"]?.string else { continue }
+            guard trusted.contains(where: { url.hasPrefix("https://\($0)/") }) else { continue }
+            guard try await isValid(text, by: url) else { throw MatrixError.forbidden("The key that signed the invite is not valid") }
+        }
+    }
+
+    private func isValid(_ key: String, by url: String) async throws -> Bool {
+        do {
+            let reply = try await client.request(
+                .get, "\(url)?public_key=\(percentEncoded(key))", timeout: .seconds(15), maxResponseBytes: 64 << 10)
+            return try reply.status == 200 && JSON(parsing: reply.body)["valid"]?.bool == true
+        } catch let error where !(error is CancellationError) {
+            logger.warning("a key cannot be checked", metadata: ["url": "\(url)", "error": "\(error)"])
+            return false
+        }
+    }
+}
