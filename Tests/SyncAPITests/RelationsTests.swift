@@ -1,3 +1,4 @@
+import Contracts
 import Matrix
 import SQL
 import TestSupport
@@ -170,6 +171,47 @@ import Web
             let shown = answer.joined(room)?.timeline.first
             #expect(shown?.eventID == root)
             #expect(shown?["unsigned"]?["m.relations"]?["m.replace"]?.eventID == edit)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func theSameIsNotSaidTwiceOfAnEvent(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom(), root = try await world.say("root", in: room)
+            let content: JSONObject = ["m.relates_to": ["rel_type": "m.annotation", "event_id": .string(root), "key": "👍"]]
+            func check(_ content: JSONObject, by user: String = alice, transaction: String? = nil) async -> String? {
+                await refusal {
+                    try await world.sync.call(
+                        CheckRelation(
+                            roomID: room, userID: user, deviceID: "DEVICE", transactionID: transaction, type: "m.reaction",
+                            content: RawJSON(content)))
+                }
+            }
+            #expect(await check(content) == nil)
+            try await world.send(
+                room, "m.reaction", content,
+                transaction: TransactionKey(userID: alice, deviceID: "DEVICE", endpoint: "send", transactionID: "t"))
+            #expect(await check(content) == "M_DUPLICATE_ANNOTATION")
+            #expect(await check(content, transaction: "t") == nil)
+            #expect(await check(content, by: bob) == nil)
+            #expect(await check(["m.relates_to": ["rel_type": "m.annotation", "event_id": .string(root), "key": "👎"]]) == nil)
+            let answer = try await world.relate("m.thread", to: root, in: room)
+            _ = try await world.relations(of: root, in: room)
+            #expect(await check(["m.relates_to": ["rel_type": "m.thread", "event_id": .string(root)]]) == nil)
+            #expect(await check(["m.relates_to": ["rel_type": "m.thread", "event_id": .string(answer)]]) == "M_UNKNOWN")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func othersAskForWhatIsBundled(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom(), root = try await world.say("root", in: room)
+            func bundled() async throws -> JSON? {
+                try await world.sync.call(
+                    QueryBundledRelations(roomID: room, eventID: root, userID: alice, deviceID: nil)
+                ).relations?.parsed()
+            }
+            #expect(try await bundled() == nil)
+            let edit = try await world.edit(root, "better", in: room)
+            #expect(try await bundled()?["m.replace"]?.eventID == edit)
         }
     }
 

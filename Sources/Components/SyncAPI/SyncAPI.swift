@@ -14,6 +14,7 @@ public struct SyncAPI: Sendable {
     let logger: Logger
     let notifier = Notifier()
     let recent: Recent
+    let barrier: Barrier
     let filters: Filters
     /// Nil: nobody is told who is there.
     let syncing: SyncingUsers?
@@ -41,7 +42,7 @@ public struct SyncAPI: Sendable {
         recent = Recent(database: database, notifier: notifier, tellsPresence: config.tellsPresence)
         syncing = config.tellsPresence ? SyncingUsers(database: database, bus: bus, logger: logger) : nil
         filters = Filters(database: database)
-        let barrier = Barrier(roomserver: roomserver, users: users, database: database, notifier: notifier)
+        barrier = Barrier(roomserver: roomserver, users: users, database: database, notifier: notifier)
         sync = Sync(
             longestPoll: config.longestPoll, notifier: notifier, barrier: barrier, recent: recent, filters: filters, syncing: syncing,
             logger: logger)

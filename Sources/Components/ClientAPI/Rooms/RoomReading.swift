@@ -11,9 +11,22 @@ struct RoomReading: Sendable {
     /// An event of a room; where the path names no room, of whichever it is.
     func event(_ request: Request) async throws -> RawJSON {
         let roomID = request.parameters.optional("roomId") == nil ? nil : try request.roomID()
-        let query = QueryEvent(
-            roomID: roomID, eventID: try request.parameters["eventId"], userID: try request.requireCaller().userID)
-        return try await roomserver.call(query).event
+        let caller = try request.requireCaller()
+        let query = QueryEvent(roomID: roomID, eventID: try request.parameters["eventId"], userID: caller.userID)
+        let event = try await roomserver.call(query).event
+        return try await bundling(event, room: roomID, eventID: query.eventID, for: caller)
+    }
+
+    /// The event, with what relates to it.
+    /// [Aggregations of child events](https://spec.matrix.org/v1.19/client-server-api/#aggregations-of-child-events)
+    private func bundling(_ event: RawJSON, room: String?, eventID: String, for caller: Caller) async throws -> RawJSON {
+        guard var object = event.object, let roomID = room ?? object["room_id"]?.string else { return event }
+        let query = QueryBundledRelations(roomID: roomID, eventID: eventID, userID: caller.userID, deviceID: caller.deviceID)
+        guard let relations = try await sync.ifReached({ try await $0.call(query) })?.relations else { return event }
+        var unsigned = object["unsigned"]?.object ?? [:]
+        unsigned["m.relations"] = relations.parsed()
+        object["unsigned"] = .object(unsigned)
+        return RawJSON(object)
     }
 
     /// Name and picture are always there; null where they are not set.

@@ -7,6 +7,7 @@ import Web
 /// [Sending events to a room](https://spec.matrix.org/v1.19/client-server-api/#sending-events-to-a-room)
 struct Sending: Sendable {
     let roomserver: any RoomserverAPI
+    let sync: any SyncServerAPI
     let permission: InvitePermission
 
     struct Sent: Encodable, Sendable {
@@ -18,7 +19,18 @@ struct Sending: Sendable {
         let caller = try request.requireCaller()
         let draft = Draft(
             type: try request.parameters["eventType"], sender: caller.userID, content: try request.eventContent())
+        try await check(draft, request)
         return try await send(draft, request, "send")
+    }
+
+    /// Refuses an annotation that says what one before says, and a thread that cannot be.
+    private func check(_ draft: Draft, _ request: Request) async throws {
+        let relation = draft.content.object?["m.relates_to"]?["rel_type"]?.string
+        guard relation == "m.annotation" || relation == "m.thread" else { return }
+        let check = CheckRelation(
+            roomID: try request.roomID(), userID: draft.sender, deviceID: try request.requireCaller().deviceID,
+            transactionID: request.parameters.optional("txnId"), type: draft.type, content: draft.content)
+        _ = try await sync.ifReached { try await $0.call(check) }
     }
 
     func redaction(_ request: Request) async throws -> Sent {

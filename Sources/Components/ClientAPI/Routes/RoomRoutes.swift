@@ -87,7 +87,9 @@ extension ClientAPI {
     }
 
     private var reading: RoomReading { RoomReading(roomserver: rooms, sync: sync) }
-    private var sending: Sending { Sending(roomserver: rooms, permission: InvitePermission(serverName: config.serverName, users: users)) }
+    private var sending: Sending {
+        Sending(roomserver: rooms, sync: sync, permission: InvitePermission(serverName: config.serverName, users: users))
+    }
     private var directory: Directory { Directory(serverName: config.serverName, roomserver: rooms) }
     private var discovery: Discovery { Discovery(roomserver: rooms) }
     private var membership: Membership {

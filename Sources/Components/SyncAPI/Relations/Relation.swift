@@ -6,7 +6,7 @@ struct Relation: Sendable, Equatable {
     var parentID: String
     var type: String
 
-    static let replacement = "m.replace", reference = "m.reference", thread = "m.thread"
+    static let replacement = "m.replace", reference = "m.reference", thread = "m.thread", annotation = "m.annotation"
 
     init(parentID: String, type: String) {
         self.parentID = parentID

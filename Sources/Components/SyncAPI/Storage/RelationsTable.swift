@@ -103,6 +103,18 @@ struct RelationsTable {
             from: "\(sql: source) \(sql: within)", order: "\(sql: order) LIMIT \(Int64(limit))", in: tx)
     }
 
+    /// What a user annotated an event with, the newest first, up to a bound.
+    static func annotations(
+        of parentID: String, by userID: String, type: String, room roomID: String, in tx: Transaction
+    ) throws -> [StoredEvent] {
+        try EventsTable.select(
+            from: """
+                syncapi_relations r JOIN syncapi_events e ON e.position = r.position
+                WHERE r.parent_id = \(parentID) AND r.rel_type = \(Relation.annotation) AND r.sender = \(userID)
+                    AND r.type = \(type) AND r.room_id = \(roomID)
+                """, order: "ORDER BY e.position DESC LIMIT 200", in: tx)
+    }
+
     private static func descendants(_ children: Children) -> SQL {
         """
         (WITH RECURSIVE followed (position, child_id, rel_type, type, depth) AS (

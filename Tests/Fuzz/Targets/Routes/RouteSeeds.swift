@@ -22,7 +22,7 @@ enum RouteSeeds {
         "roomId": "<room>", "eventId": "<event>", "userId": "<alice>", "eventType": "m.room.message", "stateKey": "s", "txnId": "t",
         "roomAlias": "<alias>", "roomIdOrAlias": "<room>", "deviceId": "D", "keyName": "displayname", "type": "m.x", "kind": "override",
         "ruleId": ".m.rule.master", "filterId": "<filter>", "serverName": World.serverName, "mediaId": "<media>", "fileName": "f.txt",
-        "receiptType": "m.read",
+        "receiptType": "m.read", "relType": "m.thread",
     ]
 
     private static func filled(_ template: String) -> String {
@@ -35,6 +35,7 @@ enum RouteSeeds {
     static let queries = [
         "/sync": "since=<since>&timeout=5&filter=<filter>&full_state=false&set_presence=online&use_state_after=true",
         "/messages": "from=<since>&dir=b&limit=5&filter={}", "/publicRooms": "limit=2&since=x", "/members": "at=<since>&membership=join",
+        "/threads": "include=participated&limit=2&from=<since>", "/relations/{eventId}": "recurse=true&dir=f&limit=2&from=<since>",
         "/register/available": "username=carol", "{stateKey}": "format=event", "/devices": "user_id=<alice>", "/login": "redirectUrl=x",
     ]
 
@@ -64,6 +65,7 @@ enum RouteSeeds {
         ("typing/{userId}", #"{"typing":true,"timeout":1000}"#), ("{receiptType}/{eventId}", #"{"thread_id":"main"}"#),
         ("read_markers", #"{"m.fully_read":"<event>","m.read":"<event>"}"#),
         ("/filter", #"{"event_fields":["content.body"],"event_format":"federation","presence":{"limit":1},"room":{"rooms":["<room>"],"include_leave":true,"timeline":{"limit":1,"types":["m.*"],"lazy_load_members":true},"state":{"not_types":["*"]},"ephemeral":{},"account_data":{}}}"#),
+        ("/search", #"{"search_categories":{"room_events":{"search_term":"b","order_by":"rank","keys":["content.body"],"filter":{"limit":2},"event_context":{"before_limit":1,"after_limit":1,"include_profile":true},"include_state":true,"groupings":{"group_by":[{"key":"sender"}]}}}}"#),
         ("account_data/{type}", #"{"a":1}"#), ("/upload", "some text"),
     ]
 
