@@ -1,3 +1,4 @@
+import Contracts
 import Matrix
 import TestSupport
 import Testing
@@ -130,6 +131,27 @@ import Testing
             #expect(try await world.sync(bob, Self.unseen).presence[bob]?["presence"] == "online")
             _ = try await world.sync(bob, device: "A", "&set_presence=unavailable")
             #expect(try await world.sync(bob, Self.unseen).presence[bob]?["presence"] == "online")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func aPresenceIsToldToWhomeverSharesARoom(kind: TestDatabase) async throws {
+        try await World.on(kind, presence: true) { world in
+            func ask(_ user: String, about other: String) async throws -> QueryPresence.Reply {
+                try await world.sync.call(QueryPresence(userID: other, askedBy: user))
+            }
+            #expect(try await ask(alice, about: alice) == QueryPresence.Reply(presence: "offline"))
+            #expect(await refusal { try await ask(alice, about: bob) } == "M_FORBIDDEN")
+            let room = try await world.createRoom()
+            try await world.move(.join, bob, in: room)
+            let first = try await world.sync(alice, Self.unseen)
+            try await world.setPresence(.online, of: bob, saying: "here")
+            _ = try await world.awaitSync(since: first.next) { $0.presence[bob] != nil }
+            let told = try await ask(alice, about: bob)
+            #expect(told.presence == "online" && told.statusMessage == "here" && told.isActive == true)
+            #expect(told.lastActiveAgo ?? -1 >= 0)
+            try await world.move(.leave, bob, in: room)
+            _ = try await world.sync(since: first.next)
+            #expect(await refusal { try await ask(alice, about: bob) } == "M_FORBIDDEN")
         }
     }
 }

@@ -8,6 +8,7 @@ import Web
 /// [Presence](https://spec.matrix.org/v1.19/client-server-api/#presence)
 struct UserPresence: Sendable {
     let isTold: Bool
+    let sync: any SyncServerAPI
     let bus: any Bus
 
     private static let longestStatus = 1024
@@ -37,5 +38,30 @@ struct UserPresence: Sendable {
             PresenceUpdate(userID: userID, state: state, statusMessage: body.statusMessage), to: .outputPresenceEvent, key: userID,
             id: UUID().uuidString, requestID: request.requestID)
         return Nothing()
+    }
+
+    struct Status: Encodable, Sendable {
+        var presence: String
+        var statusMessage: String?
+        var lastActiveAgo: Int64?
+        var isActive: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case presence
+            case statusMessage = "status_msg"
+            case lastActiveAgo = "last_active_ago"
+            case isActive = "currently_active"
+        }
+    }
+
+    /// Errors: M_FORBIDDEN where the two share no room.
+    func get(_ request: Request) async throws -> Status {
+        let caller = try request.requireCaller().userID, userID = try request.parameters["userId"]
+        guard UserID(userID) != nil else { throw MatrixError.invalidParam("“\(userID.prefix(64))” is not a user ID") }
+        guard isTold else { return Status(presence: PresenceUpdate.State.offline.rawValue) }
+        let known = try await sync.call(QueryPresence(userID: userID, askedBy: caller))
+        return Status(
+            presence: known.presence, statusMessage: known.statusMessage, lastActiveAgo: known.lastActiveAgo,
+            isActive: known.isActive)
     }
 }

@@ -72,6 +72,7 @@ extension ClientAPI {
             .post("\(room)/receipt/{receiptType}/{eventId}", .user, limit: .small) { try await ephemeral.receipt($0) },
             .post("\(room)/read_markers", .user, limit: .small) { try await ephemeral.readMarkers($0) },
             // Presence
+            .get("\(client)/presence/{userId}/status", .user) { try await presence.get($0) },
             .put("\(client)/presence/{userId}/status", .user, limit: .small) { try await presence.set($0) }.limited(by: limiter),
         ]
     }
@@ -105,7 +106,7 @@ extension ClientAPI {
     private var eventReports: EventReports { EventReports(roomserver: rooms) }
     private var upgrading: RoomUpgrading { RoomUpgrading(roomserver: rooms, users: users) }
     private var ephemeral: Ephemeral { Ephemeral(roomserver: rooms, users: users, bus: bus) }
-    private var presence: UserPresence { UserPresence(isTold: config.tellsPresence, bus: bus) }
+    private var presence: UserPresence { UserPresence(isTold: config.tellsPresence, sync: sync, bus: bus) }
     private var roomCreation: RoomCreation {
         RoomCreation(
             serverName: config.serverName, defaultVersion: config.defaultRoomVersion, roomserver: rooms, users: users,
