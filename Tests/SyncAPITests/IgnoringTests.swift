@@ -42,6 +42,23 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func itIsNotShownByPagesEither(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom()
+            try await world.move(.join, bob, in: room)
+            let first = try await world.say("first", in: room)
+            try await world.say("bob's", in: room, by: bob)
+            let last = try await world.say("last", in: room)
+            try await world.setData(IgnoredUsers.accountDataType, Self.list)
+            let next = try await world.sync().next
+            let page = try await world.messages(room, from: next, limit: 2)
+            #expect(page.chunk.map(\.eventID) == [last, first])
+            let request = try world.request("/context", by: alice, ["roomId": room, "eventId": first], ["limit": "2"])
+            let context = try await world.answer(world.sync.context(request))
+            #expect(context["events_after"]?.array?.map(\.eventID) == [last])
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func anInviteByAnIgnoredUserIsNotShown(kind: TestDatabase) async throws {
         try await World.on(kind) { world in
             let room = try await world.createRoom(by: bob, joinRule: "invite"), first = try await world.sync()

@@ -40,6 +40,6 @@ public struct ClientAPI: Sendable {
     /// Everything that is served, in the specification's order.
     public var endpoints: [Endpoint] {
         let suspension = Suspension(rooms: rooms)
-        return (sessionRoutes + roomRoutes + serverNoticeRoutes).map(suspension.applied).map(limitedAsSpecified)
+        return (sessionRoutes + roomRoutes + serverNoticeRoutes).map(suspension.applied)
     }
 }

@@ -52,9 +52,10 @@ public struct SyncAPI: Sendable {
         search = Search(barrier: barrier)
         context = EventContext(barrier: barrier)
         timestamps = EventByTimestamp(barrier: barrier)
-        initialSync = InitialSync(barrier: barrier, roomserver: roomserver)
-        roomInitialSync = RoomInitialSync(barrier: barrier, roomserver: roomserver)
-        eventStream = EventStream(longestPoll: config.longestPoll, barrier: barrier, notifier: notifier)
+        initialSync = InitialSync(barrier: barrier, roomserver: roomserver, tellsPresence: config.tellsPresence)
+        roomInitialSync = RoomInitialSync(barrier: barrier, roomserver: roomserver, tellsPresence: config.tellsPresence)
+        eventStream = EventStream(
+            longestPoll: config.longestPoll, barrier: barrier, notifier: notifier, tellsPresence: config.tellsPresence)
         try await database.migrate("syncapi", SyncMigrations.all)
     }
 

@@ -17,17 +17,3 @@ extension Endpoint {
         return limited
     }
 }
-
-extension ClientAPI {
-    /// What the specification has limited among the endpoints of rooms: what others are bothered by, or what costs.
-    private static let limited: Set<String> = [
-        "POST /rooms/{roomId}/invite", "POST /rooms/{roomId}/join", "POST /join/{roomIdOrAlias}", "POST /knock/{roomIdOrAlias}",
-        "POST /rooms/{roomId}/leave", "POST /rooms/{roomId}/forget", "POST /rooms/{roomId}/report",
-        "POST /rooms/{roomId}/report/{eventId}", "POST /users/{userId}/report", "POST /user_directory/search",
-    ]
-
-    func limitedAsSpecified(_ endpoint: Endpoint) -> Endpoint {
-        let path = endpoint.path.replacing("/_matrix/client/(r0|v3)", with: "").replacing("/_matrix/client/v3", with: "")
-        return Self.limited.contains("\(endpoint.method) \(path)") ? endpoint.limited(by: limiter) : endpoint
-    }
-}

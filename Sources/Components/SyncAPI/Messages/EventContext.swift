@@ -79,8 +79,9 @@ struct ContextReader: Sendable {
         guard !eventID.utf8.contains(0), let event = try EventsTable.event(eventID, room: roomID, in: tx),
             event.position <= view.last, view.history.allows(event, to: userID)
         else { throw MatrixError.notFound("There is no such event in this room, or none that you may see") }
-        let before = try walk(.backward, from: event.position - 1, limit / 2, tx).page(view)
-        let after = try walk(.forward, from: event.position, limit - limit / 2, tx).page(view)
+        let ignored = try IgnoredUsers.ahead(of: userID, in: tx)()
+        let before = try walk(.backward, from: event.position - 1, limit / 2, ignored, tx).page(view)
+        let after = try walk(.forward, from: event.position, limit - limit / 2, ignored, tx).page(view)
         let last = after.events.last ?? event
         return Found(
             event: event, before: before.events, after: after.events,
@@ -89,11 +90,11 @@ struct ContextReader: Sendable {
     }
 
     private func walk(
-        _ direction: PageReader.Question.Direction, from position: Int64, _ limit: Int, _ tx: Transaction
+        _ direction: PageReader.Question.Direction, from position: Int64, _ limit: Int, _ ignored: IgnoredUsers, _ tx: Transaction
     ) -> PageWalk {
         let question = PageReader.Question(
             roomID: roomID, userID: userID, direction: direction, from: position, filter: filter, limit: limit)
-        return PageWalk(question: question, tx: tx)
+        return PageWalk(question: question, ignored: ignored, tx: tx)
     }
 
     /// The room's state at a position; where members are loaded lazily, only those of who sent what is shown.

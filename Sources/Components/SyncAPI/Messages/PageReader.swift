@@ -24,6 +24,7 @@ struct PageReader {
 
     private let question: Question
     private let histories: () throws -> [String: MembershipHistory]
+    private let ignoring: () throws -> IgnoredUsers
     private let first: () throws -> [StoredEvent]
     private let tx: Transaction
 
@@ -31,6 +32,7 @@ struct PageReader {
     init(_ question: Question, in tx: Transaction) throws {
         (self.question, self.tx) = (question, tx)
         histories = try EventsTable.membershipHistoriesAhead(of: question.userID, rooms: [question.roomID], in: tx)
+        ignoring = try IgnoredUsers.ahead(of: question.userID, in: tx)
         first = try PageWalk.events(of: question, PageWalk.span(of: question, last: .max), in: tx)
     }
 
@@ -41,7 +43,7 @@ struct PageReader {
     func read(at position: Int64) throws -> (page: Page, history: MembershipHistory) {
         let history = try histories()[question.roomID] ?? MembershipHistory(steps: [])
         let view = try RoomView(of: question.userID, to: question.roomID, history, at: position, in: tx)
-        let walk = PageWalk(question: question, tx: tx)
+        let walk = PageWalk(question: question, ignored: try ignoring(), tx: tx)
         return (try walk.page(view, first: view.membership == "join" ? first() : nil), history)
     }
 }

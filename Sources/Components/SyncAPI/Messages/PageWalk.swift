@@ -3,6 +3,7 @@ import SQL
 /// Walks along a room's events and takes those that the user may and wants to see, until a page is full.
 struct PageWalk {
     let question: PageReader.Question
+    let ignored: IgnoredUsers
     let tx: Transaction
 
     /// How many events are looked at, at the most, for one that is let through.
@@ -18,7 +19,7 @@ struct PageWalk {
             read = nil
             for event in events {
                 looked += 1
-                if view.history.allows(event, to: question.userID), question.filter?.allows(event) ?? true {
+                if view.history.allows(event, to: question.userID), ignored.allows(event), question.filter?.allows(event) ?? true {
                     page.events.append(event)
                 }
                 if page.events.count == question.limit || looked >= question.limit * Self.reach {

@@ -8,15 +8,17 @@ final class EventStream: Sendable {
     private let longestPoll: Duration
     private let barrier: Barrier
     private let notifier: Notifier
+    private let tellsPresence: Bool
     /// The most events of an answer, and how long it is waited for unless the client says.
     private static let most = 100, timeoutMS = 30_000
     /// How long ago something may have happened that is shown for certain.
     private static let recently: Int64 = 10_000
 
-    init(longestPoll: Duration, barrier: Barrier, notifier: Notifier) {
+    init(longestPoll: Duration, barrier: Barrier, notifier: Notifier, tellsPresence: Bool) {
         self.longestPoll = longestPoll
         self.barrier = barrier
         self.notifier = notifier
+        self.tellsPresence = tellsPresence
     }
 
     struct Chunk: Encodable, Sendable {
@@ -66,8 +68,8 @@ final class EventStream: Sendable {
     private func look(
         _ question: EventStreamReader.Question, from: Int64?, upTo heads: OwnersHeads
     ) async throws -> EventStreamReader.Look {
-        try await barrier.read(upTo: heads) { tx, position in
-            try EventStreamReader(question: question, tx: tx).look(from: from ?? position, at: position)
+        try await barrier.read(upTo: heads) { [tellsPresence] tx, position in
+            try EventStreamReader(question: question, tellsPresence: tellsPresence, tx: tx).look(from: from ?? position, at: position)
         }
     }
 

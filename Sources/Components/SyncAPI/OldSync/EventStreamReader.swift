@@ -24,6 +24,7 @@ struct EventStreamReader {
     }
 
     let question: Question
+    let tellsPresence: Bool
     let tx: Transaction
 
     /// Errors: M_FORBIDDEN (a room that the user may not see), M_INVALID_PARAM (a token of the future).
@@ -37,7 +38,8 @@ struct EventStreamReader {
         let end = isWhole ? position : found.last?.position ?? position
         let render = EventRendering(
             userID: question.userID, deviceID: question.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil)
-        var events = try found.filter { histories[$0.roomID]?.allows($0, to: question.userID) ?? false }
+        let ignored = try IgnoredUsers.ahead(of: question.userID, in: tx)()
+        var events = try found.filter { ignored.allows($0) && histories[$0.roomID]?.allows($0, to: question.userID) ?? false }
             .map { OldFormat.event(try render($0, membership: histories[$0.roomID]?.membership(at: $0.position))) }
         // What has no place among them comes with the last of them.
         if isWhole { events += try others(spans, above: low) }
@@ -62,7 +64,7 @@ struct EventStreamReader {
         )
     }
 
-    /// Receipts, typing and the user's own data.
+    /// Receipts, typing, presence and the user's own data.
     private func others(_ spans: [RoomSpan], above low: Int64) throws -> [RawJSON] {
         var events: [RawJSON] = []
         for (roomID, receipts) in try ReceiptsTable.receipts(spans, for: question.userID, in: tx) {
@@ -74,6 +76,11 @@ struct EventStreamReader {
         for (roomID, data) in try AccountDataTable.changed(of: question.userID, above: low, in: tx)
         where question.roomID == nil || question.roomID == roomID {
             events += data.map { OldFormat.event(accountDataEvent($0.type, $0.content), room: roomID.isEmpty ? nil : roomID) }
+        }
+        // Of one room, presence is what `/rooms/{roomId}/initialSync` tells.
+        if tellsPresence, question.roomID == nil {
+            events += try PresenceTable.changed(for: question.userID, above: low, withOffline: true, in: tx)
+                .map { OldFormat.presence($0.event(now: .millisecondsSince1970)) }
         }
         return events
     }

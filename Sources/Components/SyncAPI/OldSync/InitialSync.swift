@@ -8,12 +8,14 @@ import Web
 final class InitialSync: Sendable {
     private let barrier: Barrier
     private let roomserver: any RoomserverAPI
+    private let tellsPresence: Bool
     /// How long ago something may have happened that is shown for certain.
     private static let recently: Int64 = 10_000
 
-    init(barrier: Barrier, roomserver: any RoomserverAPI) {
+    init(barrier: Barrier, roomserver: any RoomserverAPI, tellsPresence: Bool) {
         self.barrier = barrier
         self.roomserver = roomserver
+        self.tellsPresence = tellsPresence
     }
 
     struct Answer: Encodable, Sendable {
@@ -38,6 +40,7 @@ final class InitialSync: Sendable {
             filter: Filter(room: RoomFilter(includeLeave: includesLeft, timeline: EventFilter(limit: limit))), fullState: false,
             usesStateAfter: true)
         asked.includesRoomID = true
+        asked.showsPresence = tellsPresence
         let heads = try await barrier.heads(of: caller.userID, withinMS: Self.recently)
         let found = try await barrier.read(upTo: heads) { [asked] tx, position in
             try SyncBuilder(asked, position: position, now: .millisecondsSince1970, in: tx).response()

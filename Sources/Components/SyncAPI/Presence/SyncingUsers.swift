@@ -33,6 +33,8 @@ final class SyncingUsers: Service, Sendable {
     /// What others know this replica by.
     let replica = UUID().uuidString
     private let users = Mutex<[String: User]>([:])
+    /// Nothing can be told at the moment: then no sync waits for it, and it is tried at the next beat.
+    private let isUnheard = Atomic(false)
     private let database: Database
     private let bus: any Bus
     private let logger: Logger
@@ -61,7 +63,7 @@ final class SyncingUsers: Service, Sendable {
             device.open += 1
             user.devices[visit.device] = device
             defer { users[userID] = user }
-            return untold(of: userID, &user)
+            return isUnheard.load(ordering: .relaxed) ? nil : untold(of: userID, &user)
         }
         if let update, await tell(update) { visit.news = update.state }
         return visit
@@ -89,7 +91,7 @@ final class SyncingUsers: Service, Sendable {
         while (try? await Task.sleep(for: Self.beat)) != nil { await settle() }
     }
 
-    /// Tells who has gone, and that the replica is alive if anybody is there.
+    /// Tells what was not told, as who has gone, and that the replica is alive if anybody is there.
     func settle(now: ContinuousClock.Instant = .now) async {
         for update in leaving(now) { _ = await tell(update) }
         guard users.withLock({ !$0.isEmpty }) else { return }
@@ -132,8 +134,10 @@ final class SyncingUsers: Service, Sendable {
     private func tell(_ update: PresenceUpdate) async -> Bool {
         do {
             try await bus.publish(update, to: .outputPresenceEvent, key: update.userID, id: UUID().uuidString)
+            isUnheard.store(false, ordering: .relaxed)
             return true
         } catch {
+            isUnheard.store(true, ordering: .relaxed)
             if !Task.isCancelled { logger.debug("cannot tell who is there", metadata: ["error": "\(error)"]) }
             users.withLock { $0[update.userID, default: User()].told = update.state == .offline ? .online : .offline }
             return false

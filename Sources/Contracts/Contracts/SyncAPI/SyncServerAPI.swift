@@ -1,11 +1,12 @@
 import InternalAPI
 import Matrix
 
-/// What the syncapi does for other components: it knows what clients' tokens mean, and what relates to events.
+/// What the syncapi does for other components: it knows what clients' tokens mean, what relates to events, and who is there.
 public protocol SyncServerAPI: Sendable {
     func call(_: QueryEventAtToken) async throws -> QueryEventAtToken.Reply
     func call(_: QueryBundledRelations) async throws -> QueryBundledRelations.Reply
     func call(_: CheckRelation) async throws -> CheckRelation.Reply
+    func call(_: QueryPresence) async throws -> QueryPresence.Reply
 }
 
 extension SyncServerAPI {
@@ -27,6 +28,7 @@ extension Route where API == any SyncServerAPI {
             Route(QueryEventAtToken.self) { try await $0.call($1) },
             Route(QueryBundledRelations.self) { try await $0.call($1) },
             Route(CheckRelation.self) { try await $0.call($1) },
+            Route(QueryPresence.self) { try await $0.call($1) },
         ]
     }
 }
