@@ -375,4 +375,4 @@ def main():
     if driver.faults: sys.exit(f"{len(driver.faults)} faults")
 
 
-main()
+if __name__ == "__main__": main()
