@@ -247,7 +247,9 @@ class Malformed:
         def value(match):
             name = match[1]
             return instead[name] if name in instead else urllib.parse.quote(self.values.get(name, "x"), safe="")
-        return re.sub(r"\{(\w+)\}", value, template)
+        path = re.sub(r"\{(\w+)\}", value, template)
+        # It waits for half a minute unless it is told otherwise.
+        return path + "?timeout=0" if path.endswith("/v3/events") or path.endswith("/r0/events") else path
 
     def walk(self):
         for method, template in routes():
@@ -304,16 +306,18 @@ class Malformed:
         for poll in polls: poll.close()
 
     def queries(self, method, template):
+        path = self.path(template)
+        path += "&" if "?" in path else "?"
         names = [name for ending, names in QUERIES.items() if template.endswith(ending) for name in names.split()]
         for name in names + ["access_token"]:
-            for piece in PIECES: self.ask(f"{name}={piece[:40]}", method, f"{self.path(template)}?{name}={piece}", None, self.token)
+            for piece in PIECES: self.ask(f"{name}={piece[:40]}", method, f"{path}{name}={piece}", None, self.token)
         for query in ("&&&", "=", "?", "%", "a=%", "a" * 8000, "&".join(["a=b"] * 2000), "dir=b&" * 1000, "dir=b&limit=-1",
                       "dir=f&limit=9223372036854775808", "dir=f&limit=0", "dir=b&from=s1_99999999999&limit=10", "dir=f&from=s1_9223372036854775807",
                       "dir=b&from=s1_-5&to=s1_-9", "dir=b&to=s1_9223372036854775807", "timeout=0&since=s1_9223372036854775807", "timeout=0&since=s1_-1",
                       "filter=%7B%22room%22%3A1%7D", "filter=%7B%22room%22%3A%7B%22timeline%22%3A%7B%22limit%22%3A-1%7D%7D%7D",
                       "filter=%7B%22room%22%3A%7B%22timeline%22%3A%7B%22limit%22%3A9223372036854775807%7D%7D%7D",
                       "dir=b&filter=%7B%22limit%22%3A-9223372036854775808%7D", "filter=" + "%5B" * 1000, "filter=%7B" + "%22a%22%3A%7B" * 500):
-            self.ask(f"query: {query[:60]}", method, f"{self.path(template)}?{query}", None, self.token)
+            self.ask(f"query: {query[:60]}", method, f"{path}{query}", None, self.token)
 
     def bodies(self, method, template):
         token = self.token
