@@ -54,6 +54,7 @@ struct WrittenRequest {
         var target = self.target
         if target.utf8.contains(UInt8(ascii: "<")) { target = encoded.reduce(target) { $0.replacing($1.0, with: $1.1) } }
         if target.contains("timeout") { target = target.replacing(/timeout=\d{2,}/, with: "timeout=9") }
+        if path.hasSuffix("/events"), !target.contains("timeout=") { target += "\(target.contains("?") ? "&" : "?")timeout=9" }
         var headers = Headers()
         for header in self.headers { headers.add(header.name, filled(header.value)) }
         var body = self.body
