@@ -17,7 +17,8 @@ import Testing
             }
             #expect(try await server.ask(.get, path).body.object?.count == 3)
             #expect(try await server.ask(.delete, "\(path)/avatar_url", token: user.token).status == 200)
-            #expect(try await server.ask(.get, "\(path)/avatar_url").errcode == "M_NOT_FOUND")
+            #expect(try await server.ask(.get, "\(path)/avatar_url").body == .object([:]))
+            #expect(try await server.ask(.get, "\(path)/org.example.none").errcode == "M_NOT_FOUND")
             #expect(try await server.ask(.get, "profile/@nobody:test").errcode == "M_NOT_FOUND")
             #expect(try await server.ask(.get, "profile/nobody").errcode == "M_INVALID_PARAM")
         }

@@ -47,6 +47,7 @@ import Testing
             #expect(await refusal { try await rooms.move(.invite, bob, by: alice, in: room) } == "M_FORBIDDEN")
             #expect(await refusal { try await rooms.move(.kick, alice, by: bob, in: room) } == "M_FORBIDDEN")
             try await rooms.move(.kick, bob, by: alice, in: room)
+            #expect(await refusal { try await rooms.move(.kick, bob, by: alice, in: room) } == "M_FORBIDDEN")
             #expect(try await rooms.membership(of: bob, in: room) == "leave")
             #expect(await refusal { try await rooms.move(.join, carol, by: alice, in: room) } == "M_FORBIDDEN")
             #expect(await refusal { try await rooms.move(.join, bob, in: "!none:example.org") } == "M_NOT_FOUND")

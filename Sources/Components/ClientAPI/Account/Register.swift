@@ -52,7 +52,7 @@ extension ClientAPI {
 
     /// [Guest access](https://spec.matrix.org/v1.19/client-server-api/#guest-access)
     private func registerGuest(_ request: Request) async throws -> Response {
-        if config.guestsDisabled { throw MatrixError.forbidden("Guests are not admitted") }
+        if config.guestsDisabled || config.registrationDisabled { throw MatrixError.forbidden("Guests are not admitted") }
         let tokens = DeviceTokens.random()
         let name = try request.objectOrNothing().filter { key, _ in key == "initial_device_display_name" }
         let registered = try await users.call(

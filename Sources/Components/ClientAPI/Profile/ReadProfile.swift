@@ -12,7 +12,11 @@ extension ClientAPI {
     func profileField(_ request: Request) async throws -> Response {
         let field = try ProfileField(try request.parameters["keyName"])
         let fields = try await fields(of: try request.parameters["userId"])
-        guard let value = fields.object?[field.name] else { throw MatrixError.notFound("Profile field not found") }
+        guard let value = fields.object?[field.name] else {
+            // Of these two clients ask everybody's; who has none is no error to them, as with Synapse.
+            if field.name == "displayname" || field.name == "avatar_url" { return .object([:]) }
+            throw MatrixError.notFound("Profile field not found")
+        }
         return .object([field.name: value])
     }
 

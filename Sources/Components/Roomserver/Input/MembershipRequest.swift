@@ -65,7 +65,7 @@ struct MembershipRequest: Sendable {
 
     /// Whether an event says all that is asked for.
     private func says(_ event: Event, _ content: JSONObject) -> Bool {
-        guard event.sender == sender, action != .unban else { return false }
+        guard event.sender == sender, action != .unban, action != .kick else { return false }
         var said = event.content
         said["join_authorised_via_users_server"] = nil
         return said == content

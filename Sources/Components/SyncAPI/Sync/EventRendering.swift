@@ -16,7 +16,7 @@ struct EventRendering: Sendable {
 
     /// - Parameter membership: the user's at the time of the event, where it is known.
     func callAsFunction(_ stored: StoredEvent, membership: String? = nil) throws -> RawJSON {
-        if isFederationFormat { return selected(RawJSON(try JSON(parsing: stored.pdu))) }
+        if isFederationFormat { return selected(try federated(stored)) }
         return self(try ClientEvent(stored), of: stored, membership: membership)
     }
 
@@ -50,6 +50,14 @@ struct EventRendering: Sendable {
             }
         }
         return selected(RawJSON(trusted: writer.bytes))
+    }
+
+    /// As it came, with its ID, which most room versions do not write down, and its room.
+    private func federated(_ stored: StoredEvent) throws -> RawJSON {
+        guard var event = try JSON(parsing: stored.pdu).object else { return RawJSON([:]) }
+        event["event_id"] = .string(stored.eventID)
+        event["room_id"] = .string(stored.roomID)
+        return RawJSON(event)
     }
 
     private func selected(_ rendered: RawJSON) -> RawJSON {

@@ -86,7 +86,7 @@ enum KeyTable {
     private static let clients: [ConfigurationKey] = [
         .init("client_api.registration_disabled", .boolean, "true"),
         .init("client_api.registration_requires_token", .boolean, "false"),
-        .init("client_api.guests_disabled", .boolean, "true"),
+        .init("client_api.guests_disabled", .boolean, "false"),
         .init("client_api.registration_shared_secret", .string, "\"\"", secret: true),
         .init("client_api.enable_registration_captcha", .boolean, "false"),
         .init("client_api.recaptcha_public_key", .string, "\"\""),
