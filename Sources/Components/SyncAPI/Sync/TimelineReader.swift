@@ -68,8 +68,7 @@ private struct TimelineReading {
     /// Goes on with the next events, the newest first; fewer than a page are all that there are.
     mutating func take(_ events: [StoredEvent], page: Int) {
         for event in events {
-            // What is the room's state now is told in any case: rather here, in its order, than beside.
-            let isShown = (history.allows(event, to: userID) || event.isCurrentState) && ignored.allows(event) && (filter?.allows(event) ?? true)
+            let isShown = history.allows(event, to: userID) && ignored.allows(event) && (filter?.allows(event) ?? true)
             looked += 1
             if isShown && found.events.count >= limit || looked > mostLooked {
                 found.limited = true
