@@ -11,8 +11,6 @@ final class EventStream: Sendable {
     private let tellsPresence: Bool
     /// The most events of an answer, and how long it is waited for unless the client says.
     private static let most = 100, timeoutMS = 30_000
-    /// How long ago something may have happened that is shown for certain.
-    private static let recently: Int64 = 10_000
 
     init(longestPoll: Duration, barrier: Barrier, notifier: Notifier, tellsPresence: Bool) {
         self.longestPoll = longestPoll
@@ -61,7 +59,7 @@ final class EventStream: Sendable {
     }
 
     private func heads(_ question: EventStreamReader.Question) async throws -> OwnersHeads {
-        guard let roomID = question.roomID else { return try await barrier.heads(of: question.userID, withinMS: Self.recently) }
+        guard let roomID = question.roomID else { return try await barrier.heads(of: question.userID) }
         return try await barrier.heads(toRead: roomID, for: question.userID)
     }
 

@@ -9,8 +9,6 @@ final class InitialSync: Sendable {
     private let barrier: Barrier
     private let roomserver: any RoomserverAPI
     private let tellsPresence: Bool
-    /// How long ago something may have happened that is shown for certain.
-    private static let recently: Int64 = 10_000
 
     init(barrier: Barrier, roomserver: any RoomserverAPI, tellsPresence: Bool) {
         self.barrier = barrier
@@ -41,7 +39,7 @@ final class InitialSync: Sendable {
             usesStateAfter: true)
         asked.includesRoomID = true
         asked.showsPresence = tellsPresence
-        let heads = try await barrier.heads(of: caller.userID, withinMS: Self.recently)
+        let heads = try await barrier.heads(of: caller.userID)
         let found = try await barrier.read(upTo: heads) { [asked] tx, position in
             try SyncBuilder(asked, position: position, now: .millisecondsSince1970, in: tx).response()
         }

@@ -8,9 +8,6 @@ import Web
 final class Search: Sendable {
     private let barrier: Barrier
 
-    /// How long ago something may have happened that a search still makes sure to find.
-    private static let recently: Int64 = 10_000
-
     init(barrier: Barrier) { self.barrier = barrier }
 
     func callAsFunction(_ request: Request) async throws -> SearchResponse {
@@ -18,7 +15,7 @@ final class Search: Sendable {
         guard let asked = try request.decode(SearchRequest.self).searchCategories.roomEvents else { return SearchResponse() }
         try asked.filter?.check()
         let token = try request.query["next_batch"].map { try SearchToken($0) }
-        let heads = try await barrier.heads(of: caller.userID, withinMS: Self.recently)
+        let heads = try await barrier.heads(of: caller.userID)
         return try await barrier.read(upTo: heads) { tx, position in
             let reader = SearchReader(asked: asked, userID: caller.userID, token: token, position: position, tx: tx)
             let render = EventRendering(

@@ -17,9 +17,6 @@ final class Sync: Sendable {
     private let told = ToldMembers()
     private let logger: Logger
 
-    /// How long ago something may have happened that a sync still makes sure to show.
-    private static let recently: Int64 = 10_000
-
     init(
         longestPoll: Duration, notifier: Notifier, barrier: Barrier, recent: Recent, filters: Filters, syncing: SyncingUsers?,
         logger: Logger
@@ -119,7 +116,7 @@ final class Sync: Sendable {
     /// What the user did a moment ago. Without it a sync is right too, only not up to the moment.
     private func heads(of userID: String) async -> OwnersHeads {
         do {
-            return try await barrier.heads(of: userID, withinMS: Self.recently)
+            return try await barrier.heads(of: userID)
         } catch {
             if !Task.isCancelled {
                 logger.warning("a sync goes without what is newest", metadata: ["error": "\(error)"])

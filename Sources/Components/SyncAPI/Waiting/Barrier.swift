@@ -31,8 +31,12 @@ final class Barrier: Sendable {
         self.notifier = notifier
     }
 
+    /// How long ago something may have happened that an answer about all of a user's rooms still makes sure to show, in
+    /// milliseconds.
+    private static let recently: Int64 = 10_000
+
     /// Of the rooms of a user that changed lately, and of the user's account data.
-    func heads(of userID: String, withinMS: Int64) async throws -> OwnersHeads {
+    func heads(of userID: String, withinMS: Int64 = recently) async throws -> OwnersHeads {
         async let rooms = roomserver.call(QueryUserHeads(userID: userID, withinMS: withinMS)).heads
         let data = try await users.call(QueryClientDataHead(userID: userID)).seq
         return OwnersHeads(userID: userID, rooms: try await rooms, data: data)
