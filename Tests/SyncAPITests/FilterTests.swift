@@ -46,6 +46,25 @@ import Web
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func aRoomOfWhichTheFilterLeavesNothingIsNotToldOf(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom()
+            let nothing: JSON = ["room": ["timeline": ["types": []], "state": ["types": ["org.example.state"]]]]
+            let first = try await world.sync(filter: nothing)
+            try await world.send(room, "m.room.member", ["membership": "join", "displayname": "Boris"], state: alice)
+            try await world.say("one", in: room)
+            let renamed = try await world.sync(since: first.next, filter: nothing)
+            #expect(renamed.rooms("join").isEmpty)
+            // How many are there is news.
+            try await world.move(.join, bob, in: room)
+            let joined = try await world.sync(since: renamed.next, filter: nothing)
+            #expect(joined.joined(room)?.json["summary"]?["m.joined_member_count"] == 2)
+            try await world.move(.leave, bob, in: room)
+            try await world.move(.join, bob, in: room)
+            #expect(try await world.sync(since: joined.next, filter: nothing).rooms("join").isEmpty)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func aUserStoresSoManyFiltersAndNoMore(kind: TestDatabase) async throws {
         try await kind.with { database in
             try await database.migrate("syncapi", SyncMigrations.all)

@@ -141,8 +141,47 @@ import Testing
             try await world.say("hello again", in: room)
             let joined = try #require(try await world.sync(bob, since: first.next).joined(room))
             #expect(joined.timeline.bodies == ["hello again"])
-            #expect(joined.state.types == ["m.room.name"])
             #expect(joined.timeline.compactMap { $0["content"]?["membership"]?.string } == ["leave", "join"])
+            #expect(joined.stateAfter["m.room.name "] == ["name": "while away"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func whatIsTheStateToThisDayIsInTheTimelineOfWhoWasAway(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom(visibility: "joined")
+            try await world.move(.join, bob, in: room)
+            try await world.move(.invite, carol, by: alice, in: room)
+            let first = try await world.sync(bob)
+            try await world.move(.leave, bob, in: room)
+            try await world.send(room, "m.room.topic", ["topic": "of then"], state: "")
+            try await world.move(.join, carol, in: room)
+            try await world.send(room, "m.room.topic", ["topic": "of now"], state: "")
+            for index in 0..<30 { try await world.say("secret \(index)", in: room) }
+            // Who is not in the room is not told of its state.
+            let away = try await world.sync(bob, since: first.next)
+            #expect(away.left(room)?.timeline.types == ["m.room.member"])
+            try await world.move(.join, bob, in: room)
+            for (since, timeoutMS) in [(first.next, 0), (away.next, 1_000)] {
+                let joined = try #require(try await world.sync(bob, since: since, timeoutMS: timeoutMS).joined(room))
+                #expect(joined.timeline.contains { $0["state_key"]?.string == carol && $0["content"]?["membership"] == "join" })
+                #expect(joined.timeline.compactMap { $0["content"]?["topic"]?.string } == ["of now"])
+                #expect(joined.timeline.bodies.isEmpty)
+                #expect(!joined.state.types.contains("m.room.topic"))
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases) func aNewRoomsTimelineIsLimitedUnlessItIsWhole(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let first = try await world.sync()
+            let room = try await world.createRoom()
+            try await world.say("one", in: room)
+            let whole = try #require(try await world.sync(since: first.next).joined(room))
+            #expect(!whole.isLimited)
+            let messages: JSON = ["room": ["timeline": ["types": ["m.room.message"]]]]
+            let part = try #require(try await world.sync(since: first.next, filter: messages).joined(room))
+            #expect(part.timeline.bodies == ["one"])
+            #expect(part.isLimited)
         }
     }
 

@@ -33,6 +33,15 @@ struct CurrentStateTable {
         }
     }
 
+    /// Which of the events hold their places to this day, by position.
+    static func holding(_ events: [StoredEvent], in tx: Transaction) throws -> Set<Int64> {
+        if events.isEmpty { return [] }
+        return Set(try tx.rows("""
+            SELECT position FROM syncapi_current_state
+            WHERE (room_id, position) IN (\(rows: events.map { [$0.roomID, $0.position] as [any SQLBindable] }))
+            """, as: Int64.self))
+    }
+
     private struct SlotKey: Hashable {
         var roomID: String
         var type: String

@@ -111,14 +111,19 @@ struct MembershipsTable {
             """, in: tx)
     }
 
-    /// The rooms in which anybody's membership changed above a position.
+    /// The rooms in which anybody's membership is another than it was at a position: a new name is none.
     static func changed(in rooms: [String], above position: Int64, _ tx: Transaction) throws -> [String] {
         if rooms.isEmpty { return [] }
         return try tx.rows("""
             SELECT r.room_id FROM syncapi_rooms r WHERE r.room_id \(anyOf: rooms) AND EXISTS (
                 SELECT 1 FROM syncapi_memberships m
                 WHERE m.room_id = r.room_id AND m.membership IN ('join', 'invite', 'leave', 'ban', 'knock')
-                    AND m.position > \(position))
+                    AND m.position > \(position)
+                    AND m.membership <> COALESCE((
+                        SELECT b.membership FROM syncapi_events b
+                        WHERE b.room_id = m.room_id AND b.type = 'm.room.member' AND b.state_key = m.user_id
+                            AND b.is_current_state = \(true) AND b.position <= \(position)
+                        ORDER BY b.position DESC LIMIT 1), ''))
             """, as: String.self)
     }
 

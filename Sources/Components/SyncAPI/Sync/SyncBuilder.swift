@@ -90,6 +90,10 @@ struct SyncBuilder {
         }
         try summarize(&sections, &meetings)
         try TimelineReader(request: request, ignored: ignored, tx: tx).read(&sections)
+        // Of a room that is new to the client, what is not from its beginning on joins on to nothing that it has.
+        for index in sections.indices where sections[index].isJoined && sections[index].isNew && !isInitial {
+            if sections[index].timeline.events.first?.type != "m.room.create" { sections[index].timeline.limited = true }
+        }
         try StateReader(request: request, tx: tx).read(&sections)
         let joined = sections.filter(\.isJoined)
         let ephemeral = try EphemeralReader(request: request, tx: tx).read(joined)
@@ -149,8 +153,6 @@ struct SyncBuilder {
         var room = SyncResponse.JoinedRoom()
         room.summary = section.summary
         room.timeline = try rendered(section, render)
-        // What the client has of its time in the room before does not join on to this.
-        if section.isNew && !isInitial && section.history.hadJoined(by: since) { room.timeline.limited = true }
         room.setState(try section.state.map { try render($0) }, isAfter: request.usesStateAfter)
         return room
     }

@@ -17,9 +17,11 @@ struct TimelineReader {
         while !readings.isEmpty {
             let page = readings.map(\.reading.page).max() ?? 0
             let events = try EventsTable.newest(of: readings.map(\.reading.span), limit: page, in: tx)
+            let present = try CurrentStateTable.holding(
+                readings.flatMap { place, reading in reading.unseen(events[sections[place].roomID] ?? []) }, in: tx)
             for place in readings.indices {
                 let roomID = sections[readings[place].index].roomID
-                readings[place].reading.take(events[roomID] ?? [], page: page)
+                readings[place].reading.take(events[roomID] ?? [], page: page, present: present)
                 if readings[place].reading.isComplete { sections[readings[place].index].timeline = readings[place].reading.timeline }
             }
             readings.removeAll { $0.reading.isComplete }
@@ -37,6 +39,7 @@ private struct TimelineReading {
     private let mostLooked: Int
     private let low: Int64
     private let roomID: String
+    private let isJoined: Bool
     private var looked = 0
     private var found: RoomSection.Timeline
     private(set) var isComplete = false
@@ -50,6 +53,7 @@ private struct TimelineReading {
         mostLooked = (limit + 1) * reach
         low = section.low
         roomID = section.roomID
+        isJoined = section.isJoined
         found = RoomSection.Timeline(start: section.high)
     }
 
@@ -65,10 +69,17 @@ private struct TimelineReading {
         return timeline
     }
 
+    /// Those of the events that a member sees only if they are the state of the room to this day.
+    func unseen(_ events: [StoredEvent]) -> [StoredEvent] {
+        isJoined ? events.filter { $0.isCurrentState && $0.slot != nil && !history.allows($0, to: userID) } : []
+    }
+
     /// Goes on with the next events, the newest first; fewer than a page are all that there are.
-    mutating func take(_ events: [StoredEvent], page: Int) {
+    /// - Parameter present: the positions of those that are the state of the room to this day.
+    mutating func take(_ events: [StoredEvent], page: Int, present: Set<Int64>) {
         for event in events {
-            let isShown = history.allows(event, to: userID) && ignored.allows(event) && (filter?.allows(event) ?? true)
+            let isVisible = history.allows(event, to: userID) || present.contains(event.position)
+            let isShown = isVisible && ignored.allows(event) && (filter?.allows(event) ?? true)
             looked += 1
             if isShown && found.events.count >= limit || looked > mostLooked {
                 found.limited = true
