@@ -99,6 +99,35 @@ import Testing
             #expect(try await server.ask(.get, "devices", token: token).errcode == "M_GUEST_ACCESS_FORBIDDEN")
         }
     }
+
+    @Test func aGuestBecomesAUserOfTheSameName() async throws {
+        try await TestServer.run({ $0.guestsDisabled = false }) { server in
+            let guest = try await server.ask(.post, "register?kind=guest", [:])
+            let other = try await server.ask(.post, "register?kind=guest", [:])
+            let userID = try #require(guest["user_id"]?.string)
+            let body: JSONObject = [
+                "username": .string(String(userID.dropFirst().prefix { $0 != ":" })), "password": "secret",
+                "guest_access_token": guest["access_token"] ?? nil,
+            ]
+            var anothers = body
+            anothers["guest_access_token"] = other["access_token"]
+            #expect(try await server.ask(.post, "register", anothers).errcode == "M_FORBIDDEN")
+            let asked = try await server.ask(.post, "register", body)
+            #expect(asked.status == 401)
+            anothers["auth"] = dummy
+            #expect(try await server.ask(.post, "register", anothers).errcode == "M_FORBIDDEN")
+            let auth: JSONObject = ["auth": ["type": "m.login.dummy", "session": asked["session"] ?? nil]]
+            let user = try await server.ask(.post, "register", auth)
+            #expect(user.status == 200 && user["user_id"]?.string == userID)
+            #expect(try await server.ask(.post, "register", auth).body == user.body)
+            let me = try await server.ask(.get, "account/whoami", token: user["access_token"]?.string)
+            #expect(me.status == 200 && me["is_guest"] != true)
+            #expect(try await server.logIn(userID, password: "secret").userID == userID)
+            // Who is no guest any more does not become a user again.
+            let again = try await server.ask(.post, "register", body.merging(["auth": dummy]))
+            #expect(again.errcode == "M_FORBIDDEN")
+        }
+    }
 }
 
 @Suite struct SharedSecretTests {

@@ -18,7 +18,8 @@ extension ClientAPI {
         let body = try request.object()
         // With authentication it is the registration itself that refuses a name.
         if body["auth"] == nil, let username = try self.username(in: body) {
-            _ = try await users.call(QueryAccountAvailability(localpart: username))
+            let guestToken = try body.optionalString("guest_access_token")
+            _ = try await users.call(QueryAccountAvailability(localpart: username, guestToken: guestToken))
         }
         let authentication = InteractiveAuthentication(
             operation: "POST /register", userID: nil, flows: registrationFlows, captcha: captcha,
@@ -46,7 +47,8 @@ extension ClientAPI {
                 localpart: try username(in: parameters), password: try parameters.string("password"), kind: .user,
                 isAdmin: false, device: inhibitsLogin ? nil : try request.newDevice(tokens, parameters),
                 key: passed.session ?? tokens.access, validation: passed.validation,
-                registrationToken: passed.registrationToken))
+                registrationToken: passed.registrationToken,
+                guestToken: try parameters.optionalString("guest_access_token")))
         return self.registered(registered, tokens)
     }
 

@@ -9,6 +9,7 @@ import Web
 
 extension UserServer {
     public func call(_ call: RegisterAccount) async throws -> RegisterAccount.Reply {
+        if let token = call.guestToken { return try await upgrade(token, by: call) }
         let key = (call.key ?? call.device?.accessToken).map(Secret.hash)
         if let before = try await registration(made: key, for: call.localpart, kind: call.kind) {
             return try await answer(before, device: call.device)
@@ -25,6 +26,10 @@ extension UserServer {
     }
 
     public func call(_ call: QueryAccountAvailability) async throws -> Done {
+        if let token = call.guestToken {
+            _ = try await database.read { try self.guest(withToken: token, named: call.localpart, in: $0) }
+            return Done()
+        }
         let userID = try Localpart.userID(call.localpart, on: config.serverName, for: .user)
         let isTaken = try await database.read { try AccountTable.exists(userID, in: $0) }
         if isTaken { throw MatrixError.userInUse() }
@@ -42,7 +47,7 @@ extension UserServer {
         }
     }
 
-    private func answer(_ userID: String, device: NewDevice?) async throws -> RegisterAccount.Reply {
+    func answer(_ userID: String, device: NewDevice?) async throws -> RegisterAccount.Reply {
         let deviceID = try await device.asyncMap { try await logIn($0, as: userID) }
         return RegisterAccount.Reply(userID: userID, deviceID: deviceID, expiresInMS: device.flatMap(lifetimeMS))
     }
@@ -72,16 +77,21 @@ extension UserServer {
             return Registered(userID: before, deviceID: try device.map { try upsert($0, of: before, in: tx).id }, told: [])
         }
         guard let userID else { throw MatrixError.userInUse() }
-        if let token = call.registrationToken, try !RegistrationTokenTable.spend(token, in: tx) {
-            throw MatrixError.forbidden("The registration token is good no more")
-        }
-        try call.validation.map { try bind($0, to: userID, in: tx) }
+        try takeProofs(of: call, for: userID, in: tx)
         let profile: JSONObject = call.kind == .guest ? [:] : ["displayname": .string(localpart(of: userID))]
         try ProfileTable.insert(profile, of: userID, in: tx)
         let told = try set(
             ClientData(userID: userID, roomID: nil, type: "m.push_rules", content: try defaultPushRules(for: userID)),
             for: requestID, in: tx)
         return Registered(userID: userID, deviceID: try device.map { try upsert($0, of: userID, in: tx).id }, told: told)
+    }
+
+    /// Uses up what let somebody register.
+    func takeProofs(of call: RegisterAccount, for userID: String, in tx: Transaction) throws {
+        if let token = call.registrationToken, try !RegistrationTokenTable.spend(token, in: tx) {
+            throw MatrixError.forbidden("The registration token is good no more")
+        }
+        try call.validation.map { try bind($0, to: userID, in: tx) }
     }
 
     /// Gives an account the address that a validation proved.

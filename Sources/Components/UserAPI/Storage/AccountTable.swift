@@ -42,6 +42,16 @@ enum AccountTable {
             """) == 1
     }
 
+    /// Makes a guest a user. The registration that did so is known by its key.
+    static func upgrade(_ userID: String, passwordHash: String?, key: [UInt8]?, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE userapi_accounts
+            SET kind = \(AccountKind.user.rawValue), password_hash = \(passwordHash), registration_key = \(key)
+            WHERE user_id = \(userID) AND kind = \(AccountKind.guest.rawValue)
+            """)
+    }
+
     /// Of an account that is not deactivated.
     static func standing(_ userID: String, in tx: Transaction) throws -> QueryAccountStanding.Reply? {
         try tx.row(

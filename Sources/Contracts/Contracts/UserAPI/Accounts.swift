@@ -31,7 +31,7 @@ public struct NewDevice: Codable, Sendable, Equatable {
 /// Makes an account of this server, and a device for it where one is given, in one transaction.
 /// Sent again with the same key it answers as before. Errors: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE;
 /// M_THREEPID_IN_USE, M_THREEPID_AUTH_FAILED (the validation is unknown, too old or not done); M_FORBIDDEN (the
-/// registration token is good no more).
+/// registration token is good no more, or the guest is another).
 public struct RegisterAccount: Call {
     public static let path = "/userapi/registerAccount"
     public static var idempotency: Idempotency { .keyed }
@@ -48,10 +48,12 @@ public struct RegisterAccount: Call {
     public var validation: String?
     /// The token that lets the user register, of which one use goes.
     public var registrationToken: String?
+    /// The access token of a guest whose account becomes this one, and whose name it has.
+    public var guestToken: String?
 
     public init(
         localpart: String?, password: String?, kind: AccountKind, isAdmin: Bool, device: NewDevice?, key: String? = nil,
-        validation: String? = nil, registrationToken: String? = nil
+        validation: String? = nil, registrationToken: String? = nil, guestToken: String? = nil
     ) {
         self.localpart = localpart
         self.password = password
@@ -61,6 +63,7 @@ public struct RegisterAccount: Call {
         self.key = key
         self.validation = validation
         self.registrationToken = registrationToken
+        self.guestToken = guestToken
     }
 
     public struct Reply: Codable, Sendable, Equatable {
@@ -77,13 +80,20 @@ public struct RegisterAccount: Call {
     }
 }
 
-/// Refuses a localpart that is taken or not allowed: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE.
+/// Refuses a localpart that is taken or not allowed: M_USER_IN_USE, M_INVALID_USERNAME, M_EXCLUSIVE; M_FORBIDDEN (the guest
+/// is another).
 public struct QueryAccountAvailability: Call {
     public static let path = "/userapi/queryAccountAvailability"
     public static var idempotency: Idempotency { .repeatable }
     public typealias Reply = Done
     public var localpart: String
-    public init(localpart: String) { self.localpart = localpart }
+    /// The access token of a guest who may have it, if it is their own.
+    public var guestToken: String?
+
+    public init(localpart: String, guestToken: String? = nil) {
+        self.localpart = localpart
+        self.guestToken = guestToken
+    }
 }
 
 /// Ends an account for good: nobody logs in to it, nor registers its name, and it leaves its rooms, which goes on after
