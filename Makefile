@@ -1,6 +1,6 @@
 REPLICAS ?= 1
 
-.PHONY: help run test test-clients chaos rolling-upgrade crowd fuzz sanitize build cluster cluster-stop bench bench-growth
+.PHONY: help run test test-clients chaos rolling-upgrade crowd fuzz sanitize build cluster cluster-stop bench bench-growth bench-large
 
 help:
 	@echo "make run                     a homeserver on http://localhost:8008, out of this folder"
@@ -16,6 +16,7 @@ help:
 	@echo "make crowd [SCALE=10]        idle, slow and greedy clients by the thousand, and what they cost in memory"
 	@echo "make bench [ROUNDS=5]        beside Synapse: a table; more settings are in Benchmarks/run"
 	@echo "make bench-growth            whether anything costs more in large rooms, or with many: a table"
+	@echo "make bench-large             1,000 rooms, a room of 10,000 members, 5,000 parked syncs: a table"
 
 run:
 	@scripts/run
@@ -57,3 +58,7 @@ bench:
 bench-growth:
 	@scripts/install-packages bench
 	@Benchmarks/grow
+
+bench-large:
+	@scripts/install-packages bench
+	@Benchmarks/large

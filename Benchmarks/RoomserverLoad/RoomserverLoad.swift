@@ -9,14 +9,15 @@ import SQL
 import ServiceLifecycle
 import Topics
 
-/// A roomserver in this process, with one room, for `Benchmarks/grow`: does what it reads, line by line.
+/// A roomserver in this process, with one room, for `Benchmarks/grow` and `Benchmarks/large`: does what it reads, line by line.
 ///
 ///     fill 9000     so many more users join, 64 at a time
 ///     join 500      so many more join, one after the other
 ///     send 500      so many messages are sent, one after the other
 ///     leave 10      so many leave
 ///
-/// At first, when it is ready, and after each it prints a line of JSON: what, how many, in how many seconds, and how many members there are now.
+/// At first, when it is ready, it prints the room as a line of JSON; after each line what it did, how many, in how many seconds, and how
+/// many members there are now.
 @main
 struct RoomserverLoad {
     static func main() async throws {
@@ -33,7 +34,7 @@ struct RoomserverLoad {
             for service in roomserver.services { group.addTask { try await service.run() } }
             do {
                 var load = try await Load(roomserver)
-                say("{}")
+                say(#"{"room": "\#(load.room)"}"#)
                 while let line = readLine() { say(try await load.perform(line)) }
             } catch {
                 FileHandle.standardError.write(Data("\(error)\n".utf8))
@@ -51,7 +52,7 @@ struct RoomserverLoad {
 /// One room, and those who have joined it.
 struct Load {
     private let roomserver: Roomserver
-    private let room: String
+    let room: String
     private var joined = 1
     private var sent = 0
 

@@ -86,15 +86,20 @@ class Monolith:
         with open(f"{self.folder}/dendrite.yaml", "w") as file:
             file.write(self.configuration())
 
+    def database(self, section):
+        """Where a component keeps what it has."""
+        if self.postgres:
+            return f"postgresql://bench@127.0.0.1:{self.port + 50}/dendrite?sslmode=disable"
+        return f"file:{self.folder}/{section}.db"
+
     def configuration(self):
-        uri = f"postgresql://bench@127.0.0.1:{self.port + 50}/dendrite?sslmode=disable"
-        one = f"\n  database:\n    connection_string: {uri}\n    max_open_conns: 70" if self.postgres else ""
+        one = f"\n  database:\n    connection_string: {self.database('')}\n    max_open_conns: 70" if self.postgres else ""
         files = "" if self.postgres else "".join(
-            f"{section}:\n  database:\n    connection_string: file:{self.folder}/{section}.db\n"
+            f"{section}:\n  database:\n    connection_string: {self.database(section)}\n"
             for section in ("app_service_api", "federation_api", "key_server", "room_server", "sync_api"))
 
         def file(key, name):
-            return "" if self.postgres else f"\n  {key}:\n    connection_string: file:{self.folder}/{name}.db"
+            return "" if self.postgres else f"\n  {key}:\n    connection_string: {self.database(name)}"
 
         return f"""version: 2
 global:
@@ -178,3 +183,18 @@ class Cluster:
             with open(path) as file:
                 found.append(f"{name if name in ('postgres', 'nats', 'nginx') else 'server'}={file.read().strip()}")
         return ",".join(found)
+
+
+def homeservers(place, modes):
+    """Ours, as MODES names them: each with its number of rounds (0: all)."""
+    chosen = []
+    for number, mode in enumerate(modes.split(), start=1):
+        kind, _, rounds = mode.partition(":")
+        family, _, variant = kind.partition("-")
+        if family == "monolith" and variant in ("sqlite", "postgres"):
+            chosen.append((Monolith(place, variant, number), int(rounds or 0)))
+        elif family == "cluster" and variant.isdigit():
+            chosen.append((Cluster(place, int(variant), number), int(rounds or 0)))
+        else:
+            raise SystemExit(f"MODES: {mode} is not monolith-sqlite, monolith-postgres or cluster-N")
+    return chosen

@@ -37,6 +37,10 @@ type bench struct {
 
 	crowd crowd // of the growth scenarios
 
+	made      string    // a room of 10,000 members that is there already
+	thronged  []*client // those of ours who have joined it
+	manyRooms []string  // 1,000, and
+	inMany    []*client // the two who are in all of them
 }
 
 const (

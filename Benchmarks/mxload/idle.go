@@ -7,16 +7,14 @@ import (
 	"time"
 )
 
-// idle parks long polls and measures what they cost while nothing happens.
-func idle(b *bench, m *meter) error {
+// idle parks so many long polls and measures what they cost while nothing happens, once all has settled.
+func idle(b *bench, m *meter, n int, settle time.Duration) error {
 	const (
-		settle  = 3 * time.Second
 		window  = 12 * time.Second
 		timeout = 80 * time.Second
 		// No rooms and no presence: only the parked request itself.
 		filter = `{"room":{"rooms":[]},"presence":{"not_types":["*"]},"account_data":{"not_types":["*"]}}`
 	)
-	n := b.n(1000)
 	users, err := b.users((n + 1) / 2) // two connections each
 	if err != nil {
 		return err

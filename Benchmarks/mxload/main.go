@@ -64,7 +64,18 @@ var scenarios = []scenario{
 	{"growth_sync_10000", "incremental sync, one message of a room of 10,000 members", syncAmong(10000)},
 	{"growth_rooms_10", "incremental sync, one message, by a user in 10 rooms", syncIn(10)},
 	{"growth_rooms_1000", "incremental sync, one message, by a user in 1,000 rooms", syncIn(1000)},
-	{"idle", "1,000 parked long polls (an op is a connection)", idle},
+	{"large_parked", "5,000 parked long polls (an op is a connection)", parked(5000)},
+	{"large_rooms_initial", "initial sync of a user in 1,000 rooms", initialIn},
+	{"large_rooms_sync", "incremental sync, one message, by a user in 1,000 rooms", incrementalIn},
+	{"large_initial", "initial sync of a member of a room of 10,000", initialAmong("")},
+	{"large_initial_lazy", "the same, members loaded lazily", initialAmong(lazyFilter)},
+	{"large_sync", "incremental sync, one message of a room of 10,000 members", syncLarge},
+	{"large_members", "GET members of a room of 10,000", membersAmong(false)},
+	{"large_members_changed", "the same, each time after a change of one member", membersAmong(true)},
+	{"large_messages", "page back through a room of 10,000 members, 100 per page", messagesAmong},
+	{"large_send", "send in a room of 10,000 members", sendLarge},
+	{"large_join", "join a room of 10,000 members", joinAmong},
+	{"idle", "1,000 parked long polls (an op is a connection)", parked(1000)},
 }
 
 func main() {
@@ -76,7 +87,7 @@ func main() {
 		rounds   = flag.Int("rounds", 1, "how many times all of this is done; a target with fewer rounds of its own leaves after them")
 		once     = flag.String("once", "", "in the first round only: the scenarios whose name matches this regular expression as a whole")
 		pick     = flag.String("run", "", "run only the scenarios whose name matches this regular expression as a whole")
-		skip     = flag.String("skip", "growth_.*", "skip the scenarios whose name matches this regular expression as a whole")
+		skip     = flag.String("skip", "(growth|large)_.*", "skip the scenarios whose name matches this regular expression as a whole")
 		label    = flag.String("label", "", "label copied to every JSON line")
 		scale    = flag.Float64("scale", 1, "multiplies every operation count and size")
 		span     = flag.Duration("for", 0, "measure each scenario for so long, instead of a count of operations")
@@ -115,6 +126,7 @@ func main() {
 		if t.bench, err = newBench(strings.Split(t.URL, ","), *scale, *span, *presence, *timeout); err != nil {
 			fatal(err)
 		}
+		t.bench.made = t.Room
 	}
 
 	calm := &patience{share: *quiet, left: *maxWait}
@@ -148,6 +160,7 @@ type target struct {
 	URL    string `json:"url"`
 	PIDs   string `json:"pids"`
 	Rounds int    `json:"rounds"` // 0: all
+	Room   string `json:"room"`   // a room of 10,000 members that is there already
 
 	procs *procSet
 	bench *bench
