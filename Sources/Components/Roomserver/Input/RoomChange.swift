@@ -1,4 +1,5 @@
 import Matrix
+import RoomRules
 import Topics
 
 /// An event that shall be written, with all that is written with it.
@@ -21,6 +22,8 @@ struct AddedEvent: Sendable {
 struct AppliedRedaction: Sendable {
     let eventID: String
     let by: String
+    /// The place that the event takes in the current state.
+    let place: StateKey?
 }
 
 /// All that a transaction writes of a room.

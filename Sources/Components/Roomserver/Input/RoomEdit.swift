@@ -162,14 +162,13 @@ struct RoomEdit {
     }
 
     private mutating func redact(_ target: Event, by redaction: Event) throws {
-        redactions.append(AppliedRedaction(eventID: target.eventID, by: redaction.eventID))
-        guard let stateKey = target.stateKey else { return }
-        let key = StateKey(target.type, stateKey)
-        if try state(key)?.eventID == target.eventID {
-            changedState[key] = try target.redacted()
-            room.stateVersion += 1
-            if RoomSummary.keys.contains(key) { changesSummary = true }
-        }
+        let key = target.stateKey.map { StateKey(target.type, $0) }
+        let place = try key.flatMap { try state($0)?.eventID == target.eventID ? $0 : nil }
+        redactions.append(AppliedRedaction(eventID: target.eventID, by: redaction.eventID, place: place))
+        guard let place else { return }
+        changedState[place] = try target.redacted()
+        room.stateVersion += 1
+        if RoomSummary.keys.contains(place) { changesSummary = true }
     }
 
     /// What a local user who is invited, or who knocks, is told of the room, and that event itself.

@@ -26,6 +26,8 @@ struct RoomWriter: Sendable {
             if change.endsGuestAccess { try GuestRemoval.claims.add(change.room.roomID, in: tx) }
             for redaction in change.redactions {
                 try EventTable.redact(redaction.eventID, by: redaction.by, room: change.room.nid, tx)
+                guard let place = redaction.place else { continue }
+                try CurrentStateTable.touch(place, room: change.room.nid, version: change.room.stateVersion, tx)
             }
         }
         let parts = try written.map { change in
@@ -53,7 +55,8 @@ struct RoomWriter: Sendable {
                     StateGroupTable.Delta(
                         room: room, group: added.stateAfter, previous: added.stateBefore == 0 ? nil : added.stateBefore, key: key,
                         nid: nid))
-                state[key] = CurrentStateTable.Change(room: room, key: key, nid: nid, membership: added.event.membership)
+                state[key] = CurrentStateTable.Change(
+                    room: room, version: change.room.stateVersion, key: key, nid: nid, membership: added.event.membership)
                 guard let membership = added.event.membership else { continue }
                 if membership == "join" { people.append(Person(of: added.event)) }
                 let departs = added.replaces?.membership == "join" && membership != "join"

@@ -22,13 +22,21 @@ extension RoomAccess {
         switch self {
         case .now(let room):
             if let known = cache.value(of: room.nid, version: room.stateVersion) { return known }
-            let state = try ShownState(CurrentStateTable.all(in: room, tx), of: room, tx)
+            let state = try shownState(of: room, cache, tx)
             cache.store(state, of: room.nid, version: room.stateVersion)
             return state
         case .past(let room, let event):
             let group = try EventTable.stateAfter(event, tx)
             return try ShownState(Self.events(StateGroupTable.read(group, room: room.nid, tx), room, tx), of: room, tx)
         }
+    }
+
+    /// What is known of an earlier version with what has changed since, or everything anew.
+    private func shownState(of room: RoomRow, _ cache: ShownStates, _ tx: Transaction) throws -> ShownState {
+        if let earlier = cache.latest(of: room.nid), let changes = try CurrentStateTable.changes(after: earlier.version, in: room, tx) {
+            return try earlier.value.changed(by: changes, of: room, tx)
+        }
+        return try ShownState(CurrentStateTable.all(in: room, tx), of: room, tx)
     }
 
     /// The member events, as clients are shown them, and perhaps the rest of the state with them.

@@ -1,5 +1,6 @@
 import Contracts
 import Matrix
+import RoomRules
 import SQL
 
 /// A room's state as clients are shown it, ready but for the age of each event.
@@ -9,29 +10,53 @@ struct ShownState: Sendable {
         /// Of member events.
         let membership: String?
         let redactedBecause: RawJSON?
+        /// What it takes in memory, in bytes, roughly.
+        let cost: Int
     }
 
     let roomID: String
-    private let entries: [Entry]
+    private var entries: [Entry] = []
+    /// Where the event of a place is among them.
+    private var places: [StateKey: Int] = [:]
     /// Who is joined, with their profile in the room.
-    let joined: [String: QueryJoinedMembers.Member]
+    private(set) var joined: [String: QueryJoinedMembers.Member] = [:]
     /// What it takes in memory, in bytes, roughly.
-    let cost: Int
+    private(set) var cost = 256
 
     init(_ state: [StateEvent], of room: RoomRow, _ tx: Transaction) throws {
         roomID = room.roomID
+        entries.reserveCapacity(state.count)
+        places.reserveCapacity(state.count)
+        try put(state, of: room, tx)
+    }
+
+    /// What it becomes by these events.
+    func changed(by state: [StateEvent], of room: RoomRow, _ tx: Transaction) throws -> ShownState {
+        var changed = self
+        try changed.put(state, of: room, tx)
+        return changed
+    }
+
+    private mutating func put(_ state: [StateEvent], of room: RoomRow, _ tx: Transaction) throws {
         let redactions = try EventTable.find(eventIDs: state.compactMap(\.redactedBy), version: room.version, tx)
         let shown = Dictionary(redactions.map { ($0.event.eventID, $0.event.clientJSON()) }) { first, _ in first }
-        entries = state.map { state in
-            Entry(
+        for state in state {
+            guard let stateKey = state.event.stateKey else { continue }
+            let entry = Entry(
                 event: ClientEvent(state.event), membership: state.event.membership,
-                redactedBecause: state.redactedBy.flatMap { shown[$0] })
+                redactedBecause: state.redactedBy.flatMap { shown[$0] }, cost: 320 + state.event.bytes.count)
+            let place = StateKey(state.event.type, stateKey)
+            if let index = places[place] {
+                cost -= entries[index].cost
+                entries[index] = entry
+            } else {
+                places[place] = entries.count
+                entries.append(entry)
+            }
+            cost += entry.cost
+            guard let membership = entry.membership else { continue }
+            joined[stateKey] = membership == "join" ? QueryJoinedMembers.Member(of: state.event) : nil
         }
-        let members = state.filter { $0.event.membership == "join" }.compactMap { member in
-            member.event.stateKey.map { ($0, QueryJoinedMembers.Member(of: member.event)) }
-        }
-        joined = Dictionary(members) { first, _ in first }
-        cost = state.reduce(256) { $0 + 256 + $1.event.bytes.count }
     }
 
     /// All events, as a JSON array.

@@ -29,9 +29,19 @@ enum CurrentStateTable {
         ]
     }
 
-    /// The event that a place in a room's state is taken by.
+    /// The version of the room's state that last changed a place, so that who knows an earlier one reads what came since; 0 for what
+    /// earlier releases wrote.
+    static var versions: [SQL] {
+        [
+            "ALTER TABLE roomserver_current_state ADD COLUMN changed_version \(.integer) NOT NULL DEFAULT 0",
+            "CREATE INDEX roomserver_current_state_changed ON roomserver_current_state (room_nid, changed_version)",
+        ]
+    }
+
+    /// The event that a place in a room's state is taken by, since a version of that state.
     struct Change {
         let room: Int64
+        let version: Int64
         let key: StateKey
         let nid: Int64
         let membership: String?
@@ -40,15 +50,24 @@ enum CurrentStateTable {
     /// Writes places of which each comes once.
     static func upsert(_ changes: [Change], _ tx: Transaction) throws {
         for page in changes.pages(of: 1000) {
-            let values = page.map { [$0.room, $0.key.type, $0.key.stateKey, $0.nid, $0.membership] as [any SQLBindable] }
+            let values = page.map { [$0.room, $0.key.type, $0.key.stateKey, $0.nid, $0.membership, $0.version] as [any SQLBindable] }
             try tx.later(
                 """
-                INSERT INTO roomserver_current_state (room_nid, type, state_key, event_nid, membership)
+                INSERT INTO roomserver_current_state (room_nid, type, state_key, event_nid, membership, changed_version)
                 \(rows: values)
                 ON CONFLICT (room_nid, type, state_key) DO UPDATE
-                SET event_nid = excluded.event_nid, membership = excluded.membership
+                SET event_nid = excluded.event_nid, membership = excluded.membership, changed_version = excluded.changed_version
                 """)
         }
+    }
+
+    /// Says that what is shown of a place is another since a version: its event was redacted.
+    static func touch(_ key: StateKey, room: Int64, version: Int64, _ tx: Transaction) throws {
+        try tx.later(
+            """
+            UPDATE roomserver_current_state SET changed_version = \(version)
+            WHERE room_nid = \(room) AND type = \(key.type) AND state_key = \(key.stateKey)
+            """)
     }
 
     /// The events at any of these places.
@@ -77,6 +96,18 @@ enum CurrentStateTable {
             (SELECT * FROM roomserver_current_state a WHERE a.room_nid = \(room.nid) AND a.type = \(type)
             LIMIT \(Int64(limit))) c
             """, in: room, tx)
+    }
+
+    /// The events at the places that changed after a version, if each step of the version was the change of another place; nil where that
+    /// is not certain, as an earlier release that is still running may have made one.
+    static func changes(after version: Int64, in room: RoomRow, _ tx: Transaction) throws -> [StateEvent]? {
+        let steps = room.stateVersion - version
+        guard steps > 0, steps <= room.stateSize / 4 else { return nil }
+        let changed = try select(
+            """
+            (SELECT * FROM roomserver_current_state a WHERE a.room_nid = \(room.nid) AND a.changed_version > \(version)) c
+            """, in: room, tx)
+        return changed.count == steps ? changed : nil
     }
 
     static func all(in room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {

@@ -18,6 +18,7 @@ enum Schema {
             Migration("0012 guests") { MembershipTable.guests },
             Migration("0013 notice rooms") { NoticeTable.schema },
             Migration("0014 network rooms") { NetworkTable.schema },
+            Migration("0015 versions of state") { CurrentStateTable.versions },
         ]
     }
 }

@@ -44,6 +44,11 @@ final class VersionedCache<Value: Sendable>: Sendable {
         }
     }
 
+    /// What is known, of whichever version.
+    func latest(of room: Int64) -> (version: Int64, value: Value)? {
+        state.withLock { state in state.rooms[room].map { ($0.version, $0.value) } }
+    }
+
     func store(_ value: Value, of room: Int64, version: Int64) {
         let cost = cost(value)
         state.withLock { state in
