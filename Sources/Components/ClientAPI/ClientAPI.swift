@@ -15,7 +15,7 @@ public struct ClientAPI: Sendable {
     let limiter: RateLimiter
     let captcha: Captcha?
     let identityServers: IdentityServers
-    let httpClient: HTTPClient
+    let bindings: AddressBindings
 
     public init(
         config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, sync: any SyncServerAPI, bus: any Bus, logger: Logger
@@ -28,9 +28,8 @@ public struct ClientAPI: Sendable {
         self.logger = logger
         limiter = RateLimiter(config.rateLimiting)
         let client = HTTPClient()
-        httpClient = client
-        identityServers = IdentityServers(
-            trusted: config.trustedIdentityServers, client: client, users: users, rooms: rooms, logger: logger)
+        identityServers = IdentityServers(trusted: config.trustedIdentityServers, client: client, logger: logger)
+        bindings = AddressBindings(servers: identityServers, users: users, rooms: rooms, logger: logger)
         captcha = config.captcha.map { Captcha(config: $0, client: client, logger: logger) }
     }
 

@@ -11,7 +11,7 @@ extension ClientAPI {
         case .known(let userID, let passed):
             let erases = try passed.parameters.optionalBool("erase") ?? false
             _ = try await users.call(DeactivateAccount(userID: userID, erases: erases))
-            let isUnbound = try await identityServers.unbindAll(of: userID)
+            let isUnbound = try await bindings.unbindAll(of: userID)
             return .object(["id_server_unbind_result": isUnbound ? "success" : "no-support"])
         }
     }

@@ -61,7 +61,7 @@ extension ClientAPI {
     /// `POST /account/3pid/bind`
     func bindThreePID(_ request: Request) async throws -> Response {
         let body = try request.object()
-        try await identityServers.bind(
+        try await bindings.bind(
             try body.string("id_server"), sid: try body.string("sid"), clientSecret: try body.string("client_secret"),
             token: try body.string("id_access_token"), to: try request.requireCaller().userID)
         return .empty
@@ -75,7 +75,7 @@ extension ClientAPI {
     }
 
     private func unbind(_ threePID: ThreePID, _ server: String?, _ caller: Caller) async throws -> Response {
-        let isUnbound = try await identityServers.unbind(threePID, from: server, of: caller.userID)
+        let isUnbound = try await bindings.unbind(threePID, from: server, of: caller.userID)
         return .object(["id_server_unbind_result": isUnbound ? "success" : "no-support"])
     }
 

@@ -1,16 +1,12 @@
 import Contracts
-import Logging
 import Matrix
-import Web
 
 /// Invites by an address of e-mail, through identity servers that the operator trusts.
 /// [Third-party invites](https://spec.matrix.org/v1.19/client-server-api/#third-party-invites)
 struct ThirdPartyInvites: Sendable {
-    let trusted: [String]
-    let client: HTTPClient
+    let servers: IdentityServers
     let roomserver: any RoomserverAPI
     let users: any UserAPI
-    let logger: Logger
 
     /// Whom to invite, and who knows them.
     struct Address: Decodable, Sendable {
@@ -25,27 +21,25 @@ struct ThirdPartyInvites: Sendable {
         }
     }
 
-    /// Refuses what would not be tried.
-    func check(_ invite: Address) throws {
-        guard ServerName(invite.server) != nil, trusted.contains(invite.server) else {
-            throw MatrixError(
-                status: 403, errcode: "M_SERVER_NOT_TRUSTED", error: "The identity server \(invite.server.prefix(255)) is not trusted here")
-        }
+    /// The server to ask. Refuses what would not be tried.
+    @discardableResult
+    func check(_ invite: Address) throws -> IdentityServer {
+        let server = try servers.server(invite.server)
         guard invite.medium == "email" else { throw MatrixError.threepidMediumNotSupported("Only addresses of e-mail are known here") }
         guard invite.address.utf8.count <= 255, !invite.address.utf8.contains(0) else {
             throw MatrixError.invalidParam("The address is too long")
         }
+        return server
     }
 
     /// The user who has the address, to be invited as others are; nil: who it will be is announced to the room.
     func invite(_ invite: Address, to roomID: String, by userID: String) async throws -> String? {
-        try check(invite)
+        let server = try check(invite)
         guard try await roomserver.call(QueryMembership(roomID: roomID, userID: userID)).membership == "join" else {
             throw MatrixError.forbidden("\(userID) is not in the room")
         }
-        let server = IdentityServer(name: invite.server, token: invite.token, client: client, logger: logger)
         let address = invite.address.lowercased()
-        if let known = try await server.user(with: address, medium: invite.medium) { return known }
+        if let known = try await server.user(with: address, medium: invite.medium, token: invite.token) { return known }
         var request: JSONObject = [
             "medium": .string(invite.medium), "address": .string(address), "room_id": .string(roomID), "sender": .string(userID),
         ]
@@ -58,7 +52,7 @@ struct ThirdPartyInvites: Sendable {
         ] {
             request[name] = try await state(type, field, in: roomID, asSeenBy: userID)
         }
-        let stored = try await server.store(request)
+        let stored = try await server.store(request, token: invite.token)
         let draft = Draft(
             type: "m.room.third_party_invite", stateKey: stored.token, sender: userID, content: RawJSON(stored.content))
         _ = try await roomserver.call(SendEvents(roomID: roomID, drafts: [draft]))
@@ -85,19 +79,7 @@ struct ThirdPartyInvites: Sendable {
         }
         for key in ([.object(content)] + (content["public_keys"]?.array ?? [])).prefix(8) {
             guard let key = key.object, let url = key["key_validity_url"]?.string, let text = key["public_key"]?.string else { continue }
-            guard trusted.contains(where: { url.hasPrefix("https://\($0)/") }) else { continue }
-            guard try await isValid(text, by: url) else { throw MatrixError.forbidden("The key that signed the invite is not valid") }
-        }
-    }
-
-    private func isValid(_ key: String, by url: String) async throws -> Bool {
-        do {
-            let reply = try await client.request(
-                .get, "\(url)?public_key=\(percentEncoded(key))", timeout: .seconds(15), maxResponseBytes: 64 << 10)
-            return try reply.status == 200 && JSON(parsing: reply.body)["valid"]?.bool == true
-        } catch let error where !(error is CancellationError) {
-            logger.warning("a key cannot be checked", metadata: ["url": "\(url)", "error": "\(error)"])
-            return false
+            guard try await servers.isValid(text, by: url) ?? true else { throw MatrixError.forbidden("The key that signed the invite is not valid") }
         }
     }
 }

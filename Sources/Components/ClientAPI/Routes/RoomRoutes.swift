@@ -98,8 +98,7 @@ extension ClientAPI {
         Membership(serverName: config.serverName, roomserver: rooms, users: users, thirdParties: thirdParties)
     }
     private var thirdParties: ThirdPartyInvites {
-        ThirdPartyInvites(
-            trusted: config.trustedIdentityServers, client: httpClient, roomserver: rooms, users: users, logger: logger)
+        ThirdPartyInvites(servers: identityServers, roomserver: rooms, users: users)
     }
     private var reporting: Reporting {
         Reporting(serverName: config.serverName, roomserver: rooms, users: users)

@@ -3,25 +3,21 @@ import Logging
 import Matrix
 import Web
 
-/// Tells identity servers which addresses are whose, and when that is over. Only those that the operator trusts are spoken
-/// with, since anybody may name one.
+/// Tells identity servers which addresses are whose, and when that is over.
 /// [Identity service](https://spec.matrix.org/v1.19/identity-service-api/#establishing-associations)
-struct IdentityServers: Sendable {
-    let trusted: [String]
-    let client: HTTPClient
+struct AddressBindings: Sendable {
+    let servers: IdentityServers
     let users: any UserAPI
     let rooms: any RoomserverAPI
     let logger: Logger
 
     /// Has a server hold an address, which the user has proved to it, for the user's.
     func bind(_ server: String, sid: String, clientSecret: String, token: String, to userID: String) async throws {
-        guard trusted.contains(server) else {
-            throw MatrixError(status: 403, errcode: "M_SERVER_NOT_TRUSTED", error: "This server does not trust that identity server")
-        }
+        let asked = try servers.server(server)
         let body: JSONObject = [
             "sid": .string(sid), "client_secret": .string(clientSecret), "mxid": .string(userID),
         ]
-        let reply = try await ask(server, "/_matrix/identity/v2/3pid/bind", body, authorization: "Bearer \(token)")
+        let reply = try await asked.ask(.post, "/_matrix/identity/v2/3pid/bind", body, authorization: "Bearer \(token)")
         guard reply.status == 200 else { throw MatrixError(status: reply.status, body: reply.body) }
         let answer = (try? JSON(parsing: reply.body))?.object ?? [:]
         guard let medium = answer["medium"]?.string, let address = answer["address"]?.string else { return }
@@ -51,7 +47,7 @@ struct IdentityServers: Sendable {
     }
 
     private func forget(_ binding: ThreePIDBinding, of userID: String) async throws -> Bool {
-        guard trusted.contains(binding.idServer) else { return false }
+        guard let server = try? servers.server(binding.idServer) else { return false }
         let path = "/_matrix/identity/v2/3pid/unbind"
         let body: JSONObject = [
             "mxid": .string(userID),
@@ -60,7 +56,7 @@ struct IdentityServers: Sendable {
         let signed = try await rooms.call(
             SignRequest(method: "POST", uri: path, destination: binding.idServer, content: RawJSON(body)))
         do {
-            let reply = try await ask(binding.idServer, path, body, authorization: signed.authorization)
+            let reply = try await server.ask(.post, path, body, authorization: signed.authorization)
             guard reply.status == 200 else { return false }
         } catch let error as MatrixError {
             logger.info("an identity server did not forget an address", metadata: ["server": "\(binding.idServer)", "error": "\(error.error)"])
@@ -68,19 +64,5 @@ struct IdentityServers: Sendable {
         }
         _ = try await users.call(NoteThreePIDBinding(userID: userID, binding: binding, isBound: false))
         return true
-    }
-
-    private func ask(
-        _ server: String, _ path: String, _ body: JSONObject, authorization: String
-    ) async throws -> HTTPClient.Reply {
-        do {
-            return try await client.request(
-                .post, "https://\(server)\(path)",
-                headers: ["Content-Type": "application/json", "Authorization": authorization], body: body.serialized(),
-                timeout: .seconds(15), maxResponseBytes: 64 << 10)
-        } catch let error as HTTPClient.Failure {
-            logger.info("an identity server does not answer", metadata: ["server": "\(server)", "error": "\(error)"])
-            throw MatrixError.connectionFailed("The identity server does not answer")
-        }
     }
 }
