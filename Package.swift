@@ -144,7 +144,7 @@ let package = Package(
         tests("Delivery", ["Delivery", "SQL"]),
         tests("NATS", ["NATS"]),
         tests("Mail", ["Mail"]),
-        tests("Web", ["Web", "Matrix", log, metrics, lifecycle] + nio),
+        tests("Web", ["Web", "Matrix", log, metrics, lifecycle, .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
         tests("InternalAPI", ["InternalAPI", "Web", "Matrix", log, lifecycle]),
         tests("Topics", ["Topics", "NATS", "Matrix"]),
         tests("Contracts", ["Contracts", "InternalAPI", "Topics", "Delivery", "SQL", "Matrix", "Web", log]),

@@ -22,18 +22,39 @@ final class Connections: Sendable {
         /// What is held for a connection, where that is worth counting.
         var held: [ObjectIdentifier: Int] = [:]
         var heldBytes = 0
-
-        /// Connections whose client keeps us waiting, the longest first.
-        func waiting() -> [(id: ObjectIdentifier, connection: Connection)] {
-            open.map { ($0.key, $0.value, $0.value.waitingSince.load(ordering: .relaxed)) }
-                .filter { $0.2 > 0 }.sorted { $0.2 < $1.2 }.map { ($0.0, $0.1) }
-        }
+        /// So many more connections are refused, and so many more times nothing is held, without looking for anybody to give way:
+        /// there were too few.
+        var refusals = 0, heldRefusals = 0
 
         mutating func remove(_ id: ObjectIdentifier) {
             open[id] = nil
             heldBytes -= held.removeValue(forKey: id) ?? 0
         }
+
+        /// Removes those of some connections whose clients keep us waiting, who do so for the longest first, until that is enough.
+        mutating func giveWay(
+            _ ids: [ObjectIdentifier], or refusals: WritableKeyPath<State, Int>, until isEnough: (State) -> Bool
+        ) -> [Connection] {
+            if self[keyPath: refusals] > 0 {
+                self[keyPath: refusals] -= 1
+                return []
+            }
+            var leaving: [Connection] = []
+            let waiting = ids.compactMap { id in open[id].map { (id, $0, $0.waitingSince.load(ordering: .relaxed)) } }
+                .filter { $0.2 > 0 }.sorted { $0.2 < $1.2 }
+            for (id, connection, _) in waiting {
+                if isEnough(self) { return leaving }
+                remove(id)
+                leaving.append(connection)
+            }
+            if !isEnough(self) { self[keyPath: refusals] = ids.count / Connections.share }
+            return leaving
+        }
     }
+
+    /// Looking for those who are to give way takes time for each that there is. So this part of them all gives way at once, and
+    /// where too few do, as many are refused before anybody is looked for again.
+    private static let share = 64
 
     private static let tooMuch = MatrixError.unavailable("The server has too much to hold at the moment")
 
@@ -54,13 +75,11 @@ final class Connections: Sendable {
         let connection = Connection(channel)
         let (leaving, isAdmitted) = state.withLock { state -> ([Connection], Bool) in
             var leaving: [Connection] = []
+            let wanted = mostConnections - max(1, mostConnections / Self.share)
             if state.open.count >= mostConnections {
-                // Several at once, so that looking for them is seldom.
-                for (id, connection) in state.waiting().prefix(max(1, mostConnections / 64)) {
-                    state.remove(id)
-                    leaving.append(connection)
-                }
+                leaving = state.giveWay(Array(state.open.keys), or: \.refusals) { $0.open.count <= wanted }
             }
+            if state.open.count <= wanted { state.refusals = 0 }
             guard state.open.count < mostConnections else { return (leaving, false) }
             state.open[ObjectIdentifier(channel)] = connection
             return (leaving, true)
@@ -77,13 +96,11 @@ final class Connections: Sendable {
         let own = ObjectIdentifier(channel)
         let (leaving, isHeld) = state.withLock { state -> ([Connection], Bool) in
             var leaving: [Connection] = []
+            let wanted = mostHeldBytes - mostHeldBytes / Self.share
             if state.heldBytes + bytes > mostHeldBytes {
-                for (id, connection) in state.waiting() where id != own && (state.held[id] ?? 0) > 0 {
-                    state.remove(id)
-                    leaving.append(connection)
-                    if state.heldBytes + bytes <= mostHeldBytes { break }
-                }
+                leaving = state.giveWay(state.held.keys.filter { $0 != own }, or: \.heldRefusals) { $0.heldBytes + bytes <= wanted }
             }
+            if state.heldBytes + bytes <= wanted { state.heldRefusals = 0 }
             guard state.heldBytes + bytes <= mostHeldBytes, state.open[own] != nil else { return (leaving, false) }
             state.heldBytes += bytes
             state.held[own, default: 0] += bytes
