@@ -26,7 +26,8 @@ final class SyncingUsers: Service, Sendable {
 
     private struct User {
         var devices: [String: Device] = [:]
-        var told = State.offline
+        /// Nil: what others believe is not known.
+        var told: State? = .offline
         var state: State { devices.values.map(\.state).max() ?? .offline }
     }
 
@@ -118,9 +119,11 @@ final class SyncingUsers: Service, Sendable {
     /// Tells everything again, when it may have been forgotten.
     private func tellAll() async {
         let all = users.withLock { users in
-            users.map { PresenceUpdate(userID: $0, state: $1.told, replica: replica) }
+            users.compactMap { userID, user in
+                user.told.flatMap { $0 == .offline ? nil : PresenceUpdate(userID: userID, state: $0, replica: replica) }
+            }
         }
-        for update in all where update.state != .offline { _ = await tell(update) }
+        for update in all { _ = await tell(update) }
     }
 
     private func untold(of userID: String, _ user: inout User) -> PresenceUpdate? {
@@ -139,7 +142,7 @@ final class SyncingUsers: Service, Sendable {
         } catch {
             isUnheard.store(true, ordering: .relaxed)
             if !Task.isCancelled { logger.debug("cannot tell who is there", metadata: ["error": "\(error)"]) }
-            users.withLock { $0[update.userID, default: User()].told = update.state == .offline ? .online : .offline }
+            users.withLock { $0[update.userID, default: User()].told = nil }
             return false
         }
     }
