@@ -83,6 +83,38 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func aRuleForTheDisplayNameKnowsItInEachRoom(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom(), other = try await world.createRoom()
+            for (room, name) in [(room, "Bob the Builder"), (other, "Bobby")] {
+                try await world.move(.join, bob, in: room)
+                try await world.send(
+                    room, "m.room.member", ["membership": "join", "displayname": .string(name)], state: bob, by: bob)
+            }
+            try await world.setRules(of: bob) { rules in
+                let condition = PushCondition(["kind": "contains_display_name"])
+                rules.override.insert(
+                    PushRule(ruleID: "called", conditions: [condition], actions: ["notify", ["set_tweak": "highlight"]]), at: 1)
+            }
+            _ = try await world.awaitSync(bob, since: "s1_0") { answer in
+                answer.json["account_data"]?["events"]?.array?.contains { $0["content"]?["global"]?["override"]?[1]?["rule_id"] == "called" }
+                    ?? false
+            }
+            for room in [room, other] {
+                try await world.say("ask bob THE builder!", in: room)
+                try await world.say("bobby", in: room)
+                try await world.send(room, "org.example", ["text": "bobby"])
+            }
+            #expect(try await world.sync(bob).joined(room)?.unread == "2 1")
+            #expect(try await world.sync(bob).joined(other)?.unread == "2 1")
+            // Under another name the old one is nobody's.
+            try await world.send(room, "m.room.member", ["membership": "join", "displayname": "Robert"], state: bob, by: bob)
+            try await world.say("bob the builder", in: room)
+            try await world.say("Robert?", in: room)
+            #expect(try await world.sync(bob).joined(room)?.unread == "4 2")
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func aMentionOfTheRoomTakesTheLevelForIt(kind: TestDatabase) async throws {
         try await World.on(kind) { world in
             let room = try await world.createRoom()

@@ -44,6 +44,15 @@ extension PushRuleset {
     }
 }
 
+extension PushRuleset {
+    /// Whether any rule that is tried asks what the user is called.
+    public var asksForDisplayName: Bool {
+        PushRuleKind.allCases.contains { kind in
+            self[kind].contains { $0.isEnabled && ($0.conditions ?? []).contains { $0.test == .containsDisplayName } }
+        }
+    }
+}
+
 extension PushRule {
     fileprivate func applies(to event: PushEvent, as kind: PushRuleKind, displayName: String?) -> Bool {
         switch kind {

@@ -32,6 +32,7 @@ struct Notifying {
             zip(events, mentions).flatMap { event, users in
                 users.map { MembershipsTable.Place(roomID: event.roomID, userID: $0) }
             }, in: tx)()
+        let names = try names(own, members, in: events)
         var rows: [NotificationsTable.Row] = [], differences: [NotificationsTable.Difference] = []
         for (placed, mentioned) in zip(events, mentions) {
             let room = try room(placed, members: counts[placed.roomID]?.joined ?? 0)
@@ -48,7 +49,8 @@ struct Notifying {
             }
             for userID in Set(joined).union((members[placed.roomID] ?? []).map(\.userID)) where userID != placed.event.sender {
                 let ruleset = own[userID] ?? PushRuleset.defaults(for: userID)
-                let particular = effect(ruleset.outcome(for: event, user: userID, displayName: nil))
+                let name = names[MembershipsTable.Place(roomID: placed.roomID, userID: userID)]
+                let particular = effect(ruleset.outcome(for: event, user: userID, displayName: name))
                 if particular == general { continue }
                 differences.append(
                     NotificationsTable.Difference(
@@ -57,6 +59,26 @@ struct Notifying {
             }
         }
         return (rows, differences)
+    }
+
+    /// What those are called in the rooms whose rules ask for it: nobody's do who has those that everybody begins with.
+    private func names(
+        _ own: [String: PushRuleset], _ members: [String: [PushRulesTable.Member]], in events: [Placed]
+    ) throws -> [MembershipsTable.Place: String] {
+        let asking = Set(own.filter { $0.value.asksForDisplayName }.keys)
+        if asking.isEmpty { return [:] }
+        let rooms = Set(events.filter { $0.event.content["body"]?.string != nil }.map(\.roomID))
+        let spans = rooms.flatMap { roomID in
+            (members[roomID] ?? []).filter { asking.contains($0.userID) }.map { member in
+                MemberSpan(userID: member.userID, span: RoomSpan(roomID: roomID, low: 0, high: .max))
+            }
+        }
+        var names: [MembershipsTable.Place: String] = [:]
+        for member in try EventsTable.members(spans, in: tx).values.joined() {
+            guard let userID = member.stateKey, let name = member.content["displayname"]?.string else { continue }
+            names[MembershipsTable.Place(roomID: member.roomID, userID: userID)] = name
+        }
+        return names
     }
 
     private struct Effect: Equatable {
