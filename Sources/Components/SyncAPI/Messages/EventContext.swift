@@ -75,11 +75,12 @@ struct ContextReader: Sendable {
 
     /// Errors: M_FORBIDDEN (nothing of the room), M_NOT_FOUND (no such event, or none that the user may see).
     func read(at position: Int64, in tx: Transaction) throws -> Found {
+        let ignoring = try IgnoredUsers.ahead(of: userID, in: tx)
         let view = try RoomView(of: userID, to: roomID, at: position, in: tx)
         guard !eventID.utf8.contains(0), let event = try EventsTable.event(eventID, room: roomID, in: tx),
             event.position <= view.last, view.history.allows(event, to: userID)
         else { throw MatrixError.notFound("There is no such event in this room, or none that you may see") }
-        let ignored = try IgnoredUsers.ahead(of: userID, in: tx)()
+        let ignored = try ignoring()
         let before = try walk(.backward, from: event.position - 1, limit / 2, ignored, tx).page(view)
         let after = try walk(.forward, from: event.position, limit - limit / 2, ignored, tx).page(view)
         let last = after.events.last ?? event

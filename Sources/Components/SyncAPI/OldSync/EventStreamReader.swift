@@ -30,6 +30,7 @@ struct EventStreamReader {
     /// Errors: M_FORBIDDEN (a room that the user may not see), M_INVALID_PARAM (a token of the future).
     func look(from low: Int64, at position: Int64) throws -> Look {
         guard low <= position else { throw MatrixError.invalidParam("from is not a token of this server") }
+        let ignoring = try IgnoredUsers.ahead(of: question.userID, in: tx)
         let (spans, histories, rooms) = try stretches(from: low, at: position)
         let interest = Notifier.Interest(userID: question.userID, roomIDs: rooms, seen: position)
         var found = try EventsTable.oldest(of: spans, limit: question.limit + 1, in: tx)
@@ -38,7 +39,7 @@ struct EventStreamReader {
         let end = isWhole ? position : found.last?.position ?? position
         let render = EventRendering(
             userID: question.userID, deviceID: question.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil)
-        let ignored = try IgnoredUsers.ahead(of: question.userID, in: tx)()
+        let ignored = try ignoring()
         var events = try found.filter { ignored.allows($0) && histories[$0.roomID]?.allows($0, to: question.userID) ?? false }
             .map { OldFormat.event(try render($0, membership: histories[$0.roomID]?.membership(at: $0.position))) }
         // What has no place among them comes with the last of them.

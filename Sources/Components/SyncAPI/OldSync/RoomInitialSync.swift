@@ -35,10 +35,10 @@ final class RoomInitialSync: Sendable {
     private static func room(
         _ roomID: String, _ caller: Caller, withPresence: Bool, limit: Int, at position: Int64, _ tx: Transaction
     ) throws -> OldRoom {
+        let ignoring = try IgnoredUsers.ahead(of: caller.userID, in: tx)
         let view = try RoomView(of: caller.userID, to: roomID, at: position, in: tx)
         let question = PageReader.Question(roomID: roomID, userID: caller.userID, direction: .backward, limit: limit)
-        let ignored = try IgnoredUsers.ahead(of: caller.userID, in: tx)()
-        let page = try PageWalk(question: question, ignored: ignored, tx: tx).page(view)
+        let page = try PageWalk(question: question, ignored: try ignoring(), tx: tx).page(view)
         let render = EventRendering(
             userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil)
         let span = RoomSpan(roomID: roomID, low: 0, high: view.last)
