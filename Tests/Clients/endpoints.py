@@ -19,7 +19,7 @@ def prefixes(row):
 
 
 def main(url):
-    client, wrong, asked = Malformed(url), [], 0
+    client, wrong, asked = Malformed(url, "walker"), [], 0
     client.prepare()
     client.values["room_id"] = client.values["roomId"]
     with open(TABLE) as file:

@@ -153,8 +153,9 @@ RAW = [
 
 
 class Malformed:
-    def __init__(self, url):
+    def __init__(self, url, user="malformed"):
         where = urllib.parse.urlsplit(url)
+        self.user = user
         self.host, self.port = where.hostname, where.port
         self.connection, self.faults, self.asked, self.slowest = None, {}, 0, (0, "")
         self.token = self.guest = None
@@ -215,14 +216,14 @@ class Malformed:
         return json.loads(content)
 
     def log_in(self):
-        identifier = {"type": "m.id.user", "user": "malformed"}
+        identifier = {"type": "m.id.user", "user": self.user}
         self.token = self.call(
             "POST", "/_matrix/client/v3/login", {"type": "m.login.password", "identifier": identifier, "password": PASSWORD})["access_token"]
 
     def prepare(self):
-        register = {"username": "malformed", "password": PASSWORD, "auth": {"type": "m.login.dummy"}}
+        register = {"username": self.user, "password": PASSWORD, "auth": {"type": "m.login.dummy"}}
         self.call("POST", "/_matrix/client/v3/register", register)
-        other = self.call("POST", "/_matrix/client/v3/register", {**register, "username": "other"})["access_token"]
+        other = self.call("POST", "/_matrix/client/v3/register", {**register, "username": self.user + "-other"})["access_token"]
         answer, content = self.send("POST", "/_matrix/client/v3/register?kind=guest", b"{}")
         if answer is not None and answer.status == 200: self.guest = json.loads(content)["access_token"]
         self.log_in()
@@ -232,8 +233,8 @@ class Malformed:
         event = self.call(
             "PUT", f"/_matrix/client/v3/rooms/{quoted}/send/m.room.message/1", {"msgtype": "m.text", "body": "x"}, self.token)["event_id"]
         self.values = {
-            "userId": "@malformed:localhost", "roomId": room, "roomIdOrAlias": room, "eventId": event, "eventType": "m.room.message",
-            "stateKey": "", "txnId": "t1", "roomAlias": "#malformed:localhost", "deviceId": "D", "filterId": "1",
+            "userId": f"@{self.user}:localhost", "roomId": room, "roomIdOrAlias": room, "eventId": event, "eventType": "m.room.message",
+            "stateKey": "", "txnId": "t1", "roomAlias": f"#{self.user}:localhost", "deviceId": "D", "filterId": "1",
             "keyName": "displayname", "type": "org.example", "kind": "override", "ruleId": ".m.rule.master", "serverName": "localhost",
             "mediaId": "x", "fileName": "f", "receiptType": "m.read",
         }

@@ -5,5 +5,5 @@ logging:
     level: trace
 '
 monolith_client_more='  registration_shared_secret: the shared secret of registration'
-. "$(dirname "$0")/monolith.bash" sqlite
-"$PYTHON" "$(dirname "$0")/secrets.py" "$url" "$work" "$work/matrix_key.pem"
+. "$(dirname "$0")/server.bash" sqlite
+"$PYTHON" "$(dirname "$0")/secrecy.py" "$url" "$work" "$work/matrix_key.pem"

@@ -1,7 +1,7 @@
 """Two people chat, logged at trace level; afterwards no password, token or key of theirs stands in the clear in a log or in a
 file that the server keeps.
 
-    secrets.py HOMESERVER_URL FOLDER KEY_FILE
+    secrecy.py HOMESERVER_URL FOLDER KEY_FILE
 """
 import base64
 import hashlib

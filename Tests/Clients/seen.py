@@ -1,0 +1,76 @@
+"""What /sync has shown to one person, answer after answer."""
+
+FILTER = {
+    "presence": {"types": []},
+    "room": {"timeline": {"limit": 100, "unread_thread_notifications": True}},
+}
+
+
+class Seen:
+    """The rooms of one person as they stand after all the answers so far. Whatever is shown in a timeline is shown once."""
+
+    def __init__(self, who):
+        self.who = who
+        self.membership = {}  # room: "join", "invite", "knock" or "leave"
+        self.timeline = {}  # room: its events, the oldest first, since the person joined
+        self.state = {}  # room: {(type, state key): content}
+        self.stripped = {}  # room: {(type, state key): content}, of an invite or a knock
+        self.unread = {}  # room: (notifications, highlights) of the main timeline
+        self.threads = {}  # room: {thread root: (notifications, highlights)}
+        self.receipts = set()  # (event, receipt type, user, thread)
+        self.account_data = {}  # (room, type): content
+
+    def take(self, answer):
+        rooms = answer.get("rooms", {})
+        for room_id, room in rooms.get("join", {}).items(): self.joined(room_id, room)
+        for kind, state in (("invite", "invite_state"), ("knock", "knock_state")):
+            for room_id, room in rooms.get(kind, {}).items():
+                self.membership[room_id] = kind
+                self.stripped[room_id] = {(e["type"], e["state_key"]): e["content"] for e in room[state]["events"]}
+        for room_id, room in rooms.get("leave", {}).items():
+            if self.membership.get(room_id) == "join": self.events(room_id, room)
+            self.membership[room_id] = "leave"
+
+    def joined(self, room_id, room):
+        if self.membership.get(room_id) != "join": self.timeline[room_id], self.state[room_id] = [], {}
+        self.membership[room_id] = "join"
+        self.events(room_id, room)
+        if "unread_notifications" in room:
+            self.unread[room_id] = counts(room["unread_notifications"])
+            threads = room.get("unread_thread_notifications", {})
+            self.threads[room_id] = {root: counts(unread) for root, unread in threads.items() if counts(unread) != (0, 0)}
+        for event in room.get("ephemeral", {}).get("events", []):
+            if event["type"] != "m.receipt": continue
+            for event_id, kinds in event["content"].items():
+                for kind, users in kinds.items():
+                    self.receipts |= {(event_id, kind, user, receipt.get("thread_id")) for user, receipt in users.items()}
+        for event in room.get("account_data", {}).get("events", []):
+            self.account_data[room_id, event["type"]] = event["content"]
+
+    def events(self, room_id, room):
+        timeline = room.get("timeline", {}).get("events", [])
+        known = {event["event_id"] for event in self.timeline[room_id]}
+        for event in timeline:
+            assert event["event_id"] not in known, f"{self.who} was shown an event twice: {event}"
+            known.add(event["event_id"])
+        self.timeline[room_id] += timeline
+        for event in room.get("state", {}).get("events", []) + timeline:
+            if "state_key" in event: self.state[room_id][event["type"], event["state_key"]] = event["content"]
+
+    def is_in(self, room_id): return self.membership.get(room_id) == "join"
+
+    def event(self, room_id, event_id):
+        """An event of a timeline, or nothing."""
+        return next((event for event in self.timeline.get(room_id, []) if event["event_id"] == event_id), None)
+
+    def content(self, room_id, kind, key=""):
+        """What the state of a room that the person is in says, or nothing."""
+        return self.state.get(room_id, {}).get((kind, key))
+
+    def member(self, room_id, user):
+        """The membership of a user, as the room's state says."""
+        return (self.content(room_id, "m.room.member", user) or {}).get("membership")
+
+
+def counts(unread):
+    return unread.get("notification_count", 0), unread.get("highlight_count", 0)
