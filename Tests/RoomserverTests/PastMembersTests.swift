@@ -42,6 +42,30 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func anErasedUsersEventsAreWholeForThoseAloneWhoWereThere(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            func topic(_ text: String) -> Draft {
+                Draft(type: "m.room.topic", stateKey: "", sender: alice, content: RawJSON(["topic": .string(text)]))
+            }
+            let said = try await rooms.send(message("here"), to: room)
+            let old = try await rooms.send(topic("old"), to: room), new = try await rooms.send(topic("new"), to: room)
+            try await rooms.move(.join, bob, in: room)
+            let later = try await rooms.send(message("later"), to: room)
+            #expect(try await rooms.event(new, in: room, asSeenBy: bob)["unsigned"]?["prev_content"] == ["topic": "old"])
+            for _ in 0..<2 { _ = try await rooms.call(EraseUser(userID: alice)) }
+            #expect(try await rooms.event(said, in: room, asSeenBy: alice)["content"]?["body"] == "here")
+            #expect(try await rooms.event(said, in: room, asSeenBy: bob)["content"] == [:])
+            #expect(try await rooms.event(old, in: room, asSeenBy: bob)["content"] == [:])
+            #expect(try await rooms.event(later, in: room, asSeenBy: bob)["content"]?["body"] == "later")
+            // What the room is stays.
+            let topic = try await rooms.event(new, in: room, asSeenBy: bob)
+            #expect(topic["content"] == ["topic": "new"] && topic["unsigned"]?["prev_content"] == nil)
+            #expect(try await rooms.state("m.room.topic", in: room, asSeenBy: bob)["content"] == ["topic": "new"])
+            #expect(await refusal { _ = try await rooms.call(EraseUser(userID: "@x:elsewhere.org")) } == "M_FORBIDDEN")
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func aForgottenRoomShowsNoEvent(kind: TestDatabase) async throws {
         try await withRoomserver(kind) { rooms in
             let room = try await rooms.createRoom()

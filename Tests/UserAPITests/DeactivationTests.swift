@@ -3,9 +3,11 @@ import InternalAPI
 import Logging
 import Matrix
 import SQL
+import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
+import Topics
 
 @testable import UserAPI
 
@@ -14,16 +16,20 @@ import Testing
     private final class Rooms: Link {
         let left = Mutex<[String]>([])
         let asked = Mutex<[String: Int]>([:])
+        let erased = AsyncStream.makeStream(of: String.self)
 
         func call<C: Call>(_ call: C) async throws -> C.Reply {
             switch call {
+            case let call as EraseUser:
+                erased.continuation.yield(call.userID)
+                return try #require(Done() as? C.Reply)
             case is QueryRoomsOfUser:
                 let reply = QueryRoomsOfUser.Reply(roomIDs: ["!a:test", "!refuses:test", "!away:test", "!b:test"].filter { room in
                     left.withLock { !$0.contains(room) }
                 })
                 return try #require(reply as? C.Reply)
             case let call as ChangeMembership:
-                #expect(call.action == .leave && call.sender == "@alice:test" && call.target == "@alice:test")
+                #expect(call.action == .leave && call.sender == call.target)
                 let count = asked.withLock { $0[call.roomID, default: 0] += 1; return $0[call.roomID] }
                 if call.roomID == "!refuses:test" { throw MatrixError.forbidden() }
                 if call.roomID == "!away:test", count == 1 { throw MatrixError.unavailable() }
@@ -65,6 +71,25 @@ import Testing
         _ = try await departures.leaveAll("@alice:test")
         #expect(rooms.left.withLock { $0 } == ["!a:test", "!away:test", "!b:test"])
         #expect(rooms.asked.withLock { $0["!a:test"] } == 1)
+    }
+
+    @Test func theRoomsAndWhoeverListensAreToldOfAnErasure() async throws {
+        try await TestUsers.on(.sqlite) { test in
+            try await test.register("alice")
+            try await test.register("bob")
+            for (name, erases) in [("bob", false), ("alice", true)] {
+                _ = try await test.users.call(DeactivateAccount(userID: "@\(name):test", erases: erases))
+                let log = try await test.users.call(QueryClientDataOutput(userID: "@\(name):test", after: 0)).messages
+                let told = try log.map { try JSONCoder.decode(ClientData.self, from: $0.message.bytes) }
+                #expect(told.contains { $0.isErasure == true } == erases)
+            }
+            let rooms = Rooms()
+            let work = Task { [users = test.users] in try await users.departures(from: RoomserverClient(rooms)).run() }
+            var erased = rooms.erased.stream.makeAsyncIterator()
+            #expect(await erased.next() == "@alice:test")
+            work.cancel()
+            _ = await work.result
+        }
     }
 
     @Test func aDeactivationIsAPieceOfWork() async throws {

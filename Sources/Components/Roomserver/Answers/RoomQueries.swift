@@ -13,7 +13,7 @@ extension Roomserver {
             guard let stored = try access.stateEvent(at: StateKey(call.type, call.stateKey), tx) else {
                 throw MatrixError.notFound("The room has no such state")
             }
-            return QueryStateEvent.Reply(event: try format.event(stored, tx))
+            return QueryStateEvent.Reply(event: try format.event(stored, showingErased: false, tx))
         }
     }
 
@@ -46,10 +46,16 @@ extension Roomserver {
     public func call(_ call: QueryEvent) async throws -> QueryEvent.Reply {
         let format = format
         return try await storage.read { tx in
-            guard let room = try Self.room(call.roomID, of: call.eventID, tx), let stored = try EventTable.find(call.eventID, in: room, tx),
-                try EventVisibility(userID: call.userID, room: room).allows(stored, tx)
-            else { throw MatrixError.notFound("No such event, or none that \(call.userID) may see") }
-            return QueryEvent.Reply(event: try format.event(stored, tx), place: stored.nid)
+            let unknown = MatrixError.notFound("No such event, or none that \(call.userID) may see")
+            guard let room = try Self.room(call.roomID, of: call.eventID, tx), let stored = try EventTable.find(call.eventID, in: room, tx)
+            else { throw unknown }
+            let event: RawJSON
+            switch try EventVisibility(userID: call.userID, room: room).sight(of: stored, tx) {
+            case .hidden: throw unknown
+            case .fromOutside: event = try format.event(stored.withoutErased(in: room, tx), showingErased: false, tx)
+            case .whole: event = try format.event(stored, tx)
+            }
+            return QueryEvent.Reply(event: event, place: stored.nid)
         }
     }
 

@@ -40,6 +40,12 @@ extension Roomserver {
         return Done()
     }
 
+    public func call(_ call: EraseUser) async throws -> Done {
+        try requireLocal([call.userID])
+        try await storage.write { try ErasedTable.insert(call.userID, $0) }
+        return Done()
+    }
+
     /// Only events of this server's users can be signed here.
     func requireLocal(_ senders: [String]) throws {
         let author = author

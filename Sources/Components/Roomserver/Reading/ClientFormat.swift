@@ -6,8 +6,8 @@ struct ClientFormat: Sendable {
     /// Milliseconds since 1970.
     let now: Int64
 
-    /// One event, with the state that it replaced.
-    func event(_ stored: StoredEvent, _ tx: Transaction) throws -> RawJSON {
+    /// One event, with the state that it replaced, unless an erased user sent that and it is not to be seen.
+    func event(_ stored: StoredEvent, showingErased: Bool = true, _ tx: Transaction) throws -> RawJSON {
         let version = stored.event.version
         var unsigned: JSONObject = ["age": .integer(max(0, now - min(stored.event.originServerTS, now)))]
         if let redactedBy = stored.redactedBy, let redaction = try EventTable.find(eventIDs: [redactedBy], version: version, tx).first {
@@ -15,7 +15,9 @@ struct ClientFormat: Sendable {
         }
         if let replaces = stored.replaces {
             unsigned["replaces_state"] = .string(replaces)
-            if let previous = try EventTable.find(eventIDs: [replaces], version: version, tx).first {
+            if let previous = try EventTable.find(eventIDs: [replaces], version: version, tx).first,
+                try showingErased || !ErasedTable.contains(previous.event.sender, tx)
+            {
                 unsigned["prev_content"] = .object(previous.event.content)
             }
         }

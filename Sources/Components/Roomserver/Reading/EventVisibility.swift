@@ -8,28 +8,39 @@ struct EventVisibility {
     let userID: String
     let room: RoomRow
 
-    func allows(_ stored: StoredEvent, _ tx: Transaction) throws -> Bool {
+    /// How an event is seen.
+    enum Sight {
+        case hidden
+        /// By who was not in the room when it happened.
+        case fromOutside
+        case whole
+    }
+
+    func allows(_ stored: StoredEvent, _ tx: Transaction) throws -> Bool { try sight(of: stored, tx) != .hidden }
+
+    func sight(of stored: StoredEvent, _ tx: Transaction) throws -> Sight {
         let now = try MembershipTable.find(userID, room: room.nid, tx), hasForgotten = now?.forgotten ?? false
         // Who has been in the room since before the event sees it, whatever the room's history is to others.
-        if let now, now.membership == "join", now.nid <= stored.nid { return true }
+        if let now, now.membership == "join", now.nid <= stored.nid { return .whole }
 
         let visibilityKey = StateKey("m.room.history_visibility"), memberKey = StateKey("m.room.member", userID)
         let nids = try StateGroupTable.read(stored.stateBefore, room: room.nid, at: [visibilityKey, memberKey], tx)
         let events = try EventTable.find(nids: Array(nids.values), version: room.version, tx).map(\.event)
         var visibility = HistoryVisibility(events.first { $0.type == visibilityKey.type })
         if stored.event.isState("m.room.history_visibility") { visibility = max(visibility, HistoryVisibility(stored.event)) }
-        if visibility == .worldReadable { return true }
-        if hasForgotten { return false }
 
         var memberships = events.filter { $0.type == memberKey.type }.map(\.membership)
         if stored.event.isState("m.room.member", userID) { memberships.append(stored.event.membership) }
-        if memberships.contains("join") { return true }
-        switch visibility {
-        case .worldReadable: return true
-        case .joined: return false
-        case .invited: return memberships.contains("invite")
-        case .shared: return now.map { isOrWasInRoom($0, after: stored.nid) } ?? false
+        if visibility == .worldReadable { return memberships.contains("join") ? .whole : .fromOutside }
+        if hasForgotten { return .hidden }
+        if memberships.contains("join") { return .whole }
+        let isOpen = switch visibility {
+        case .worldReadable: true
+        case .joined: false
+        case .invited: memberships.contains("invite")
+        case .shared: now.map { isOrWasInRoom($0, after: stored.nid) } ?? false
         }
+        return isOpen ? .fromOutside : .hidden
     }
 
     /// Whether the user is in the room, or was at some time after an event.

@@ -19,6 +19,7 @@ enum Schema {
             Migration("0013 notice rooms") { NoticeTable.schema },
             Migration("0014 network rooms") { NetworkTable.schema },
             Migration("0015 versions of state") { CurrentStateTable.versions },
+            Migration("0016 erased users") { ErasedTable.schema },
         ]
     }
 }

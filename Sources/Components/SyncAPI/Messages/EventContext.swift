@@ -39,7 +39,10 @@ final class EventContext: Sendable {
             filter: filter, limit: min(limit, Self.most))
         let heads = try await barrier.heads(toRead: reader.roomID, for: caller.userID)
         return try await barrier.read(upTo: heads) { tx, position in
-            let found = try reader.read(at: position, in: tx)
+            var found = try reader.read(at: position, in: tx)
+            let erasures = try Erasures(
+                among: found.before + [found.event] + found.after + found.state, [reader.roomID: found.history], in: tx)
+            found.replaceAll { erasures($0) }
             let render = try EventRendering(
                 userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil
             ).bundling(found.before + [found.event] + found.after, [reader.roomID: found.history], in: tx)
@@ -71,6 +74,11 @@ struct ContextReader: Sendable {
         var start: Int64
         var end: Int64
         var history: MembershipHistory
+
+        mutating func replaceAll(_ shown: (StoredEvent) -> StoredEvent) {
+            event = shown(event)
+            (before, after, state) = (before.map(shown), after.map(shown), state.map(shown))
+        }
     }
 
     /// Errors: M_FORBIDDEN (nothing of the room), M_NOT_FOUND (no such event, or none that the user may see).

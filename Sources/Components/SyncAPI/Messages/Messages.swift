@@ -31,14 +31,16 @@ final class Messages: Sendable {
             roomID: roomID, userID: caller.userID, direction: direction, from: from, to: to, filter: filter, limit: limit)
         let heads = try await barrier.heads(toRead: roomID, for: caller.userID)
         return try await barrier.read(upTo: heads, asking: { try PageReader(question, in: $0) }) { tx, position, reader in
-            let (found, history) = try reader.read(at: position)
+            var (found, history) = try reader.read(at: position)
+            found.events = try found.events.erased(for: [roomID: history], in: tx)
             let render = try EventRendering(
                 userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil
             ).bundling(found.events, [roomID: history], in: tx)
             var state: [RawJSON]?
             if filter?.lazyLoadMembers ?? false {
                 let senders = Set(found.events.map(\.sender)).sorted()
-                state = try EventsTable.members(senders, room: roomID, in: tx).map { try render($0) }
+                let members = try EventsTable.members(senders, room: roomID, in: tx)
+                state = try members.erased(for: [roomID: history], in: tx).map { try render($0) }
             }
             let start = from ?? (direction == .backward ? position : 0)
             return Page(

@@ -40,7 +40,8 @@ struct EventStreamReader {
         let render = EventRendering(
             userID: question.userID, deviceID: question.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil)
         let ignored = try ignoring()
-        var events = try found.filter { ignored.allows($0) && histories[$0.roomID]?.allows($0, to: question.userID) ?? false }
+        let visible = found.filter { ignored.allows($0) && histories[$0.roomID]?.allows($0, to: question.userID) ?? false }
+        var events = try visible.erased(for: histories, in: tx)
             .map { OldFormat.event(try render($0, membership: histories[$0.roomID]?.membership(at: $0.position))) }
         // What has no place among them comes with the last of them.
         if isWhole { events += try others(spans, above: low) }

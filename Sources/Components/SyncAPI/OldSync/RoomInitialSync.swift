@@ -39,9 +39,11 @@ final class RoomInitialSync: Sendable {
         let view = try RoomView(of: caller.userID, to: roomID, at: position, in: tx)
         let question = PageReader.Question(roomID: roomID, userID: caller.userID, direction: .backward, limit: limit)
         let page = try PageWalk(question: question, ignored: try ignoring(), tx: tx).page(view)
+        let span = RoomSpan(roomID: roomID, low: 0, high: view.last)
+        let state = try EventsTable.state([span], in: tx)[roomID] ?? []
+        let erasures = try Erasures(among: page.events + state, [roomID: view.history], in: tx)
         let render = EventRendering(
             userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil)
-        let span = RoomSpan(roomID: roomID, low: 0, high: view.last)
         let data = try AccountDataTable.data(of: caller.userID, rooms: [roomID], in: tx)[roomID] ?? []
         // Who has left is told nothing of what others do now.
         let receipts = view.last < position ? [] : try ReceiptsTable.receipts([span], for: caller.userID, in: tx)[roomID] ?? []
@@ -54,9 +56,9 @@ final class RoomInitialSync: Sendable {
             messages: .init(
                 start: SyncToken(position: start).description, end: SyncToken(position: view.last).description,
                 chunk: try page.events.reversed().map {
-                    OldFormat.event(try render($0, membership: view.history.membership(at: $0.position)))
+                    OldFormat.event(try render(erasures($0), membership: view.history.membership(at: $0.position)))
                 }),
-            state: try (EventsTable.state([span], in: tx)[roomID] ?? []).map { OldFormat.event(try render($0)) },
+            state: try state.map { OldFormat.event(try render(erasures($0))) },
             accountData: data.map { accountDataEvent($0.type, $0.content) },
             presence: presence.map { OldFormat.presence($0.event(now: .millisecondsSince1970)) },
             receipts: receiptEvents(receipts).map { OldFormat.event($0, room: roomID) })

@@ -58,12 +58,15 @@ struct ProjectionWriting {
         switch item {
         case .room(.newEvent, _, _): break
         case .room(.forgotten(let told), _, _): try MembershipsTable.forget(told.userID, room: told.roomID, in: tx)
+        case .clientData(let data, _, _) where data.isErasure == true:
+            try AccountDataTable.deleteAll(of: data.userID, in: tx)
+            try PushRulesTable.deleteAll(of: data.userID, in: tx)
+            try ErasedTable.insert(data.userID, in: tx)
+            touched.users.insert(data.userID)
+            forgetRules()
         case .clientData(let data, _, _):
             try AccountDataTable.upsert(data, position: position, in: tx)
-            if try PushRulesTable.record(data, position: position, in: tx) {
-                ruled = nil
-                events = RoomEventsProjection(memberships: events.memberships, rules: rules, ruled: nil)
-            }
+            if try PushRulesTable.record(data, position: position, in: tx) { forgetRules() }
             touched.users.insert(data.userID)
         case .typing(let typing):
             guard try TypingTable.record(typing, position: position, in: tx) else { return false }
@@ -83,6 +86,12 @@ struct ProjectionWriting {
             try touchOthers(try PresenceProjection(tx: tx, position: position).age(), in: tx)
         }
         return true
+    }
+
+    /// Who has push rules of their own is read again.
+    private mutating func forgetRules() {
+        ruled = nil
+        events = RoomEventsProjection(memberships: events.memberships, rules: rules, ruled: nil)
     }
 
     /// Records that users did something, as of the last position.

@@ -86,6 +86,7 @@ struct RoomEventsProjection {
             try redact(redacted, because: one, in: tx)
         }
         try RoomsTable.touch(changes, in: tx)
+        try ErasedTable.record(members, in: tx)
     }
 
     private func relate(in tx: Transaction) throws {

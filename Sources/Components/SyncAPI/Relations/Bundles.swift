@@ -29,11 +29,12 @@ struct Bundles {
         let latest = try BundlesTable.latest(of: threads, in: tx).filter {
             histories[$1.roomID]?.allows($1, to: userID) ?? true
         }
-        edits = found.filter { histories[$1.roomID]?.allows($1, to: userID) ?? true }
+        let erasures = try Erasures(among: Array(found.values) + Array(latest.values), histories, in: tx)
+        edits = found.filter { histories[$1.roomID]?.allows($1, to: userID) ?? true && !erasures.hides($1) }
         references = referring
         self.threads = threads
-        self.latest = latest
-        let answers = latest.values.map { event in
+        self.latest = latest.mapValues { erasures($0) }
+        let answers = latest.values.filter { !erasures.hides($0) }.map { event in
             BundlesTable.Parent(event: event, horizon: histories[event.roomID]?.horizon ?? .max)
         }
         latestEdits = try BundlesTable.edits(of: answers.filter(\.mayBeEdited), in: tx).filter {

@@ -29,7 +29,8 @@ final class Relations: Sendable {
         let caller = try request.requireCaller(), question = try question(request, of: caller.userID)
         let heads = try await barrier.heads(room: question.children.roomID, for: caller.userID)
         return try await barrier.read(upTo: heads) { tx, position in
-            let (found, history) = try RelationsReader(question: question, tx: tx).read(at: position)
+            var (found, history) = try RelationsReader(question: question, tx: tx).read(at: position)
+            found.events = try found.events.erased(for: [question.children.roomID: history], in: tx)
             let render = try EventRendering(
                 userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil
             ).bundling(found.events, [question.children.roomID: history], in: tx)

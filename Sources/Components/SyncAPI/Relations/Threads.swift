@@ -29,7 +29,8 @@ final class Threads: Sendable {
             from: try request.query.position("from"), limit: min(max(try request.query.integer("limit") ?? 20, 1), 100))
         let heads = try await barrier.heads(room: roomID, for: caller.userID)
         return try await barrier.read(upTo: heads) { tx, position in
-            let (found, history) = try ThreadsReader(question: question, tx: tx).read(at: position)
+            var (found, history) = try ThreadsReader(question: question, tx: tx).read(at: position)
+            found.events = try found.events.erased(for: [roomID: history], in: tx)
             let render = try EventRendering(
                 userID: caller.userID, deviceID: caller.deviceID, now: .millisecondsSince1970, includeRoomID: true, fields: nil
             ).bundling(found.events, [roomID: history], in: tx)

@@ -25,7 +25,11 @@ struct SearchContexts {
                 try EventsTable.ahead(of: after, newestFirst: false, limit: limit(asked.afterLimit), in: tx)
             )
         }
-        return try around.map { try context($0.event, before: visible($0.before()), after: visible($0.after())) }
+        let read = try around.map { (event: $0.event, before: try visible($0.before()), after: try visible($0.after())) }
+        let erasures = try Erasures(among: read.flatMap { $0.before + $0.after }, histories, in: tx)
+        return try read.map {
+            try context($0.event, before: $0.before.map { erasures($0) }, after: $0.after.map { erasures($0) })
+        }
     }
 
     private func limit(_ asked: Int?) -> Int { min(max(asked ?? 5, 0), Self.most) }
@@ -53,7 +57,7 @@ struct SearchContexts {
         let span = RoomSpan(roomID: event.roomID, low: 0, high: event.position)
         let members = try EventsTable.members(Set(events.map(\.sender)).map { MemberSpan(userID: $0, span: span) }, in: tx)
         var profiles: [String: SearchResponse.Profile] = [:]
-        for member in members[event.roomID] ?? [] {
+        for member in try (members[event.roomID] ?? []).erased(for: histories, in: tx) {
             guard let userID = member.stateKey else { continue }
             let content = member.content
             profiles[userID] = SearchResponse.Profile(

@@ -47,6 +47,7 @@ struct SearchReader {
             let found = try SearchTable.find(question, after: order == .rank ? place : 0, limit: atOnce, in: tx)
             let events = try EventsTable.events(at: found.map(\.position), in: tx)
             try learn(events.values.map(\.roomID), &page.histories)
+            let erasures = try Erasures(among: Array(events.values), page.histories, in: tx)
             for one in found {
                 if page.matches.count == limit || looked == Int64(limit) * Self.reach {
                     page.next = place
@@ -54,8 +55,9 @@ struct SearchReader {
                 }
                 looked += 1
                 place = order == .recent ? one.position - 1 : place + 1
-                guard let event = events[one.position], accepts(event, page.histories[event.roomID]) else { continue }
-                page.matches.append(Match(event: event, rank: one.rank))
+                guard let event = events[one.position], accepts(event, page.histories[event.roomID]), !erasures.hides(event)
+                else { continue }
+                page.matches.append(Match(event: erasures(event), rank: one.rank))
             }
             if found.count < atOnce { break }
         }

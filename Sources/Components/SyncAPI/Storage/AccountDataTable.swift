@@ -24,6 +24,10 @@ struct AccountDataTable {
             """)
     }
 
+    static func deleteAll(of userID: String, in tx: Transaction) throws {
+        try tx.later("DELETE FROM syncapi_account_data WHERE user_id = \(userID)")
+    }
+
     /// What of a user's data was set above a position, by room.
     static func changed(
         of userID: String, above position: Int64, in tx: Transaction

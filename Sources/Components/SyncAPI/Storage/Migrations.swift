@@ -29,5 +29,6 @@ enum SyncMigrations {
             PresenceSyncsTable.schema, PresenceSyncsTable.replicaIndex, PresenceSyncsTable.replicasSchema,
         ] },
         Migration("0005 times of events") { EventsTable.timesSchema },
+        Migration("0006 erased users") { [ErasedTable.schema, ErasedTable.roomColumn] },
     ]
 }

@@ -30,8 +30,7 @@ struct PushRulesTable {
     static func record(_ data: ClientData, position: Int64, in tx: Transaction) throws -> Bool {
         guard data.type == "m.push_rules", data.roomID == nil else { return false }
         guard let rules = rules(in: data.content.bytes), rules != PushRuleset.defaults(for: data.userID) else {
-            try tx.later("DELETE FROM syncapi_push_rules WHERE user_id = \(data.userID)")
-            try tx.later("DELETE FROM syncapi_push_rules_members WHERE user_id = \(data.userID)")
+            try deleteAll(of: data.userID, in: tx)
             return true
         }
         try tx.later("""
@@ -44,6 +43,12 @@ struct PushRulesTable {
             ON CONFLICT (room_id, user_id) DO NOTHING
             """)
         return true
+    }
+
+    /// Lets a user have the rules that everybody begins with.
+    static func deleteAll(of userID: String, in tx: Transaction) throws {
+        try tx.later("DELETE FROM syncapi_push_rules WHERE user_id = \(userID)")
+        try tx.later("DELETE FROM syncapi_push_rules_members WHERE user_id = \(userID)")
     }
 
     /// Takes note of who came and who went.

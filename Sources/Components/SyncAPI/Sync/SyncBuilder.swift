@@ -95,6 +95,7 @@ struct SyncBuilder {
             if sections[index].timeline.events.first?.type != "m.room.create" { sections[index].timeline.limited = true }
         }
         try StateReader(request: request, tx: tx).read(&sections)
+        try erase(in: &sections)
         let joined = sections.filter(\.isJoined)
         let ephemeral = try EphemeralReader(request: request, tx: tx).read(joined)
         var accountData = accountData
@@ -121,6 +122,18 @@ struct SyncBuilder {
             room.accountData.events = events(
                 accountData[section.roomID], request.filter.room?.accountData, room: section.roomID)
             if isInitial || request.fullState || !room.isEmpty { response.rooms.join[section.roomID] = room }
+        }
+    }
+
+    /// Puts what is shown of erased users' events in place of these.
+    private func erase(in sections: inout [RoomSection]) throws {
+        let erasures = try Erasures(
+            among: sections.flatMap { $0.timeline.events + $0.state },
+            Dictionary(sections.map { ($0.roomID, $0.history) }) { $1 }, in: tx)
+        if erasures.isEmpty { return }
+        for index in sections.indices {
+            sections[index].timeline.events = sections[index].timeline.events.map { erasures($0) }
+            sections[index].state = sections[index].state.map { erasures($0) }
         }
     }
 

@@ -72,9 +72,7 @@ extension UserServer {
     /// Stores the data and puts it into the user's output log, whose lock also orders two that set the same.
     /// Whoever commits gives what is returned to the publisher.
     func set(_ data: ClientData, for requestID: String?, in tx: Transaction) throws -> [OutboxEntry] {
-        let message = OutboxMessage(
-            topic: Topic.outputClientData.name, bytes: try JSONCoder.encode(data), requestID: requestID)
-        let entries = try outbox.append(key: data.userID, messages: [message], in: tx)
+        let entries = try tell(data, for: requestID, in: tx)
         if try AccountDataTable.content(of: data.userID, roomID: data.roomID, type: data.type, in: tx) == nil,
             try AccountDataTable.hasEntries(config.mostAccountData, of: data.userID, in: tx)
         {
@@ -82,6 +80,13 @@ extension UserServer {
         }
         try AccountDataTable.upsert(data.content.bytes, of: data.userID, roomID: data.roomID, type: data.type, in: tx)
         return entries
+    }
+
+    /// Puts it into the user's output log.
+    func tell(_ data: ClientData, for requestID: String?, in tx: Transaction) throws -> [OutboxEntry] {
+        let message = OutboxMessage(
+            topic: Topic.outputClientData.name, bytes: try JSONCoder.encode(data), requestID: requestID)
+        return try outbox.append(key: data.userID, messages: [message], in: tx)
     }
 
     func defaultPushRules(for userID: String) throws -> RawJSON {

@@ -83,6 +83,10 @@ enum AccountTable {
             """)
     }
 
+    static func isErased(_ userID: String, in tx: Transaction) throws -> Bool {
+        try tx.row("SELECT is_erased FROM userapi_accounts WHERE user_id = \(userID)", as: Bool.self) ?? false
+    }
+
     /// False where there is no such account.
     static func setPasswordHash(_ hash: String, of userID: String, in tx: Transaction) throws -> Bool {
         try tx.changes("UPDATE userapi_accounts SET password_hash = \(hash) WHERE user_id = \(userID)") == 1

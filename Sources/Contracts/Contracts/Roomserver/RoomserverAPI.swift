@@ -9,6 +9,7 @@ public protocol RoomserverAPI: Sendable {
     func call(_: ChangeMembership) async throws -> ChangeMembership.Reply
     func call(_: CarryProfile) async throws -> CarryProfile.Reply
     func call(_: ForgetRoom) async throws -> ForgetRoom.Reply
+    func call(_: EraseUser) async throws -> EraseUser.Reply
     func call(_: SendServerNotice) async throws -> SendServerNotice.Reply
     func call(_: Report) async throws -> Report.Reply
     func call(_: QueryEventReports) async throws -> QueryEventReports.Reply
@@ -62,6 +63,7 @@ extension Route where API == any RoomserverAPI {
             Route(ChangeMembership.self) { try await $0.call($1) },
             Route(CarryProfile.self) { try await $0.call($1) },
             Route(ForgetRoom.self) { try await $0.call($1) },
+            Route(EraseUser.self) { try await $0.call($1) },
             Route(SendServerNotice.self) { try await $0.call($1) },
             Route(Report.self) { try await $0.call($1) },
             Route(QueryEventReports.self) { try await $0.call($1) },

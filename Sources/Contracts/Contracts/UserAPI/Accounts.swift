@@ -103,7 +103,7 @@ public struct DeactivateAccount: Call {
     public static var idempotency: Idempotency { .repeatable }
     public typealias Reply = Done
     public var userID: String
-    /// Whether the profile and the account data go too.
+    /// Whether the profile and the account data go too, and what the user said is for those alone who were in the room then.
     public var erases: Bool
 
     public init(userID: String, erases: Bool) {

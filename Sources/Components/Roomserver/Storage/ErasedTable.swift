@@ -1,0 +1,14 @@
+import SQL
+
+/// `roomserver_erased`: whose events are seen redacted by whoever was not in the room then.
+enum ErasedTable {
+    static var schema: [SQL] { ["CREATE TABLE roomserver_erased (user_id \(.text) NOT NULL PRIMARY KEY)"] }
+
+    static func insert(_ userID: String, _ tx: Transaction) throws {
+        try tx.run("INSERT INTO roomserver_erased (user_id) VALUES (\(userID)) ON CONFLICT (user_id) DO NOTHING")
+    }
+
+    static func contains(_ userID: String, _ tx: Transaction) throws -> Bool {
+        try tx.row("SELECT 1 FROM roomserver_erased WHERE user_id = \(userID)", as: Int.self) != nil
+    }
+}
