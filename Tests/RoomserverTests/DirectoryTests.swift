@@ -135,4 +135,35 @@ import Testing
             #expect(await refusal { try await list(true, "!none:example.org") } == "M_NOT_FOUND")
         }
     }
+
+    @Test(arguments: TestDatabase.allCases) func roomsOfNetworksAreFoundWhereTheyAreAskedFor(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let own = try await rooms.createRoom { $0.published = true }
+            let bridged = try await rooms.createRoom { $0.extra = [draft("m.room.name", ["name": "Bridge"], state: "")] }
+            let other = try await rooms.createRoom(), both = try await rooms.createRoom { $0.published = true }
+            for (service, network, room) in [
+                ("irc", "libera", bridged), ("irc", "libera", both), ("xmpp", "libera", other), ("xmpp", "jabber", other),
+            ] {
+                _ = try await rooms.call(
+                    SetNetworkVisibility(appserviceID: service, networkID: network, roomID: room, published: true))
+            }
+            func found(_ network: String?, _ term: String? = nil, all: Bool? = nil) async throws -> Set<String> {
+                let page = try await rooms.listed(term, network: network, allNetworks: all)
+                #expect(page.total == page.chunk.count)
+                return Set(page.chunk.map(\.roomID))
+            }
+            #expect(try await found(nil) == [own, both])
+            #expect(try await found(nil, all: false) == [own, both])
+            #expect(try await found(nil, all: true) == [own, bridged, other, both])
+            #expect(try await found("libera") == [bridged, other, both])
+            #expect(try await found("irc|libera") == [bridged, both])
+            #expect(try await found("jabber", all: false) == [other])
+            #expect(try await found("irc|jabber") == [])
+            #expect(try await found("libera", "bridge") == [bridged])
+            #expect(try await found(nil, "bridge", all: true) == [bridged])
+            let first = try await rooms.listed(limit: 3, allNetworks: true)
+            let second = try await rooms.listed(limit: 3, since: try #require(first.nextBatch), allNetworks: true)
+            #expect(first.chunk.count == 3 && second.chunk.count == 1 && second.nextBatch == nil)
+        }
+    }
 }

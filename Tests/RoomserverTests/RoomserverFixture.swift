@@ -141,10 +141,13 @@ extension RoomserverAPI {
 
     func forget(_ room: String, by user: String) async throws { _ = try await call(ForgetRoom(roomID: room, userID: user)) }
 
-    func listed(_ term: String? = nil, types: [String?]? = nil, limit: Int = 10, since: String? = nil) async throws
-        -> QueryPublicRooms.Reply
-    {
-        try await call(QueryPublicRooms(searchTerm: term, roomTypes: types, limit: limit, since: since))
+    func listed(
+        _ term: String? = nil, types: [String?]? = nil, limit: Int = 10, since: String? = nil, network: String? = nil,
+        allNetworks: Bool? = nil
+    ) async throws -> QueryPublicRooms.Reply {
+        try await call(
+            QueryPublicRooms(
+                searchTerm: term, roomTypes: types, limit: limit, since: since, network: network, includesAllNetworks: allNetworks))
     }
 
     func membership(of user: String, in room: String) async throws -> String {

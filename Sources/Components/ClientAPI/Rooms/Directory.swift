@@ -117,10 +117,13 @@ struct Directory: Sendable {
         if search.network != nil, search.includeAllNetworks == true {
             throw MatrixError.invalidParam("One network, or all of them")
         }
+        guard search.network.map({ $0.utf8.count <= 512 && !$0.utf8.contains(0) }) ?? true else {
+            throw MatrixError.invalidParam("There can be no such network")
+        }
         return try await roomserver.call(
             QueryPublicRooms(
                 searchTerm: search.filter?.term, roomTypes: search.filter?.roomTypes, limit: try limit(search.limit),
-                since: search.since))
+                since: search.since, network: search.network, includesAllNetworks: search.includeAllNetworks))
     }
 
     private func limit(_ asked: Int?) throws -> Int {

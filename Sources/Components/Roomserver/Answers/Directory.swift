@@ -45,7 +45,9 @@ extension Roomserver {
             return position
         }
         return try await storage.read { tx in
-            let condition = DirectoryTable.condition(searchTerm: call.searchTerm, roomTypes: call.roomTypes)
+            let condition = DirectoryTable.condition(
+                searchTerm: call.searchTerm, roomTypes: call.roomTypes, network: call.network,
+                includesAllNetworks: call.includesAllNetworks ?? false)
             // One more than asked for tells whether there are more.
             var rows = try DirectoryTable.rooms(condition, from: position, limit: limit + 1, tx)
             let hasMore = rows.count > limit

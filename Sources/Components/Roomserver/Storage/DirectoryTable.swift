@@ -38,8 +38,18 @@ struct DirectoryRow: Sendable {
 /// The published rooms, as searches of the directory read them.
 enum DirectoryTable {
     /// Which rooms a search is about.
-    static func condition(searchTerm: String?, roomTypes: [String?]?) -> SQL {
+    static func condition(
+        searchTerm: String?, roomTypes: [String?]?, network: String? = nil, includesAllNetworks: Bool = false
+    ) -> SQL {
         var condition: SQL = "s.published"
+        if let network {
+            condition = "s.room_nid IN (\(sql: NetworkTable.rooms(of: network)))"
+        } else if includesAllNetworks {
+            condition = """
+                s.room_nid IN (SELECT p.room_nid FROM roomserver_summaries p WHERE p.published
+                    UNION SELECT n.room_nid FROM roomserver_network_rooms n)
+                """
+        }
         if let term = searchTerm?.lowercased(), !term.isEmpty {
             condition = "\(sql: condition) AND \(postgres: "strpos", sqlite: "instr")(s.search_text, \(term)) > 0"
         }

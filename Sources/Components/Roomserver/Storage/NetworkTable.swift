@@ -31,6 +31,14 @@ enum NetworkTable {
             """)
     }
 
+    /// Those of a network, by its ID or with the application service's before it.
+    static func rooms(of network: String) -> SQL {
+        """
+        SELECT n.room_nid FROM roomserver_network_rooms n
+        WHERE n.network_id = \(network) OR n.appservice_id || '|' || n.network_id = \(network)
+        """
+    }
+
     static func rooms(appservice: String, network: String, _ tx: Transaction) throws -> [Int64] {
         try tx.rows(
             "SELECT room_nid FROM roomserver_network_rooms WHERE appservice_id = \(appservice) AND network_id = \(network)",

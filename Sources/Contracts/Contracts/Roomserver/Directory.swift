@@ -126,8 +126,18 @@ public struct QueryPublicRooms: Call {
     public var limit: Int
     /// A token of an earlier page.
     public var since: String?
+    /// Instead of the rooms that are listed here, those that an application service lists for this network: by its ID, or after the
+    /// application service's and a bar where several have one of that ID.
+    public var network: String?
+    /// Whether those of all networks are wanted as well.
+    public var includesAllNetworks: Bool?
 
-    public init(searchTerm: String?, roomTypes: [String?]?, limit: Int, since: String?) {
+    public init(
+        searchTerm: String?, roomTypes: [String?]?, limit: Int, since: String?, network: String? = nil,
+        includesAllNetworks: Bool? = nil
+    ) {
+        self.network = network
+        self.includesAllNetworks = includesAllNetworks
         self.searchTerm = searchTerm
         self.roomTypes = roomTypes
         self.limit = limit
