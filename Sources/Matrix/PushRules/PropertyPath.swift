@@ -5,7 +5,8 @@ import Matrix
 public struct PropertyPath: Sendable, Hashable {
     /// As it was written.
     public let text: String
-    let names: [String]
+    /// From the outermost to the property's own.
+    public let names: [String]
 
     public init(_ text: String) {
         self.text = text

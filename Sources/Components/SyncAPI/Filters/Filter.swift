@@ -58,6 +58,8 @@ struct RoomFilter: NamesRooms, Codable, Sendable {
 
 /// Which events, and how many. Types may end or begin with `*`, and hold it anywhere.
 struct EventFilter: NamesRooms, Codable, Sendable {
+    /// Of a timeline the newest, where what is left out can be paged for; of presence the latest, since it is told again when it
+    /// changes. State, account data and receipts are not limited: what is left out of them the client would never learn.
     var limit: Int?
     var types: [String]?
     var notTypes: [String]?

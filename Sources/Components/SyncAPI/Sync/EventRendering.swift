@@ -1,4 +1,5 @@
 import Matrix
+import PushRules
 
 /// Puts stored events into the client-server format, for one device.
 struct EventRendering: Sendable {
@@ -8,7 +9,7 @@ struct EventRendering: Sendable {
     var now: Int64
     var includeRoomID: Bool
     /// The paths to keep of each event; nil: all.
-    var fields: [String]?
+    var fields: [PropertyPath]?
     /// Whether events are wanted as they came by federation.
     var isFederationFormat = false
     /// What is told in `m.relations`, by event.
@@ -65,10 +66,9 @@ struct EventRendering: Sendable {
         return RawJSON(.object(keeping(fields, of: object)))
     }
 
-    /// The parts of an event that the dotted paths name. A literal dot is written `\.`.
-    private func keeping(_ paths: [String], of event: JSONObject) -> JSONObject {
+    private func keeping(_ paths: [PropertyPath], of event: JSONObject) -> JSONObject {
         var kept: JSONObject = [:]
-        for path in paths { copy(fieldPath(path)[...], from: event, to: &kept) }
+        for path in paths { copy(path.names[...], from: event, to: &kept) }
         return kept
     }
 
@@ -82,20 +82,6 @@ struct EventRendering: Sendable {
             if !copied.isEmpty { target[key] = .object(copied) }
         }
     }
-
-    private func fieldPath(_ path: String) -> [String] {
-        var parts = [""], escaped = false
-        for character in path.prefix(255) {
-            switch (character, escaped) {
-            case ("\\", false): escaped = true
-            case (".", false): parts.append("")
-            default:
-                parts[parts.count - 1].append(character)
-                escaped = false
-            }
-        }
-        return parts
-    }
 }
 
 extension EventRendering {
@@ -103,7 +89,7 @@ extension EventRendering {
     init(_ request: SyncRequest, now: Int64) {
         self.init(
             userID: request.userID, deviceID: request.deviceID, now: now, includeRoomID: request.includesRoomID,
-            fields: request.filter.eventFields,
+            fields: request.filter.eventFields?.map(PropertyPath.init),
             isFederationFormat: request.filter.eventFormat == .federation)
     }
 }
