@@ -155,7 +155,7 @@ import Topics
                 try Leases(prefix: "syncapi", duration: .seconds(3_600)).acquire("projector", holder: "the dead", in: tx)
             }
             let service = ProjectorService(
-                database: database, isAlone: false, tellsPresence: false, notifier: Notifier(), bus: LocalBus(),
+                serverName: server, database: database, isAlone: false, tellsPresence: false, notifier: Notifier(), bus: LocalBus(),
                 roomserver: RoomserverClient(NoLink()), users: UserClient(NoLink()), logger: quiet)
             let running = Task { try await service.run() }
             var epoch: Int64 = 1

@@ -29,8 +29,10 @@ final class World: Sendable {
     let rooms: Roomserver
     let users: UserServer
     let syncs: [SyncAPI]
-    var sync: SyncAPI { syncs[0] }
+    /// The first, or what came in its place.
+    var sync: SyncAPI { replacement.withLock { $0 } ?? syncs[0] }
 
+    private let replacement = Mutex<SyncAPI?>(nil)
     private let running = Mutex<[Task<Void, Never>]>([])
 
     private init(_ database: Database, replicas: Int, buses others: [any Bus], presence: Bool) async throws {
@@ -67,14 +69,11 @@ final class World: Sendable {
                 let world = try await World(database, replicas: replicas, buses: buses, presence: presence)
                 world.run(world.rooms.services + world.users.services)
                 for sync in world.syncs {
-                    world.run(sync.services)
                     // The first is the one that writes.
-                    while try await database.read({ try Leases(prefix: "syncapi").isFree("projector", in: $0) }) {
-                        try await Task.sleep(for: .milliseconds(5))
-                    }
+                    try await world.start(sync)
                 }
                 let result = await Task { try await body(world) }.result
-                for index in 0...world.syncs.count { await world.stop(index) }
+                for index in 0..<world.running.withLock(\.count) { await world.stop(index) }
                 try result.get()
             }
         }
@@ -89,6 +88,22 @@ final class World: Sendable {
             }
         }
         running.withLock { $0.append(task) }
+    }
+
+    /// Runs a syncapi's services, and returns when there is one that writes.
+    private func start(_ sync: SyncAPI) async throws {
+        run(sync.services)
+        while try await database.read({ try Leases(prefix: "syncapi").isFree("projector", in: $0) }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Puts another process in the place of the first syncapi, which was stopped.
+    func replaceSync() async throws {
+        let sync = try await SyncAPI(
+            config: SyncAPIConfig(serverName: server), database: database, bus: bus, roomserver: rooms, users: users, logger: quiet)
+        replacement.withLock { $0 = sync }
+        try await start(sync)
     }
 
     /// Stops the services of a syncapi, by its number from 1; 0: those of the others.
@@ -180,7 +195,7 @@ extension World {
         if let filter { target += "&filter=\(try encoded(filter))" }
         var request = Request(.get, target)
         request.caller = Caller(userID: user, deviceID: device)
-        return Answer(try JSON(parsing: JSONCoder.encode(await syncs[replica].sync(request))))
+        return Answer(try JSON(parsing: JSONCoder.encode(await (replica == 0 ? sync : syncs[replica]).sync(request))))
     }
 
     /// Syncs on until something is as it should be, and fails after some seconds.

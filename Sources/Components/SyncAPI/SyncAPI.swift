@@ -63,8 +63,8 @@ public struct SyncAPI: Sendable {
     public var services: [any Service] {
         let services: [any Service] = [
             ProjectorService(
-                database: database, isAlone: config.isAlone, tellsPresence: config.tellsPresence, notifier: notifier, bus: bus,
-                roomserver: roomserver, users: users, logger: logger),
+                serverName: config.serverName, database: database, isAlone: config.isAlone, tellsPresence: config.tellsPresence,
+                notifier: notifier, bus: bus, roomserver: roomserver, users: users, logger: logger),
             Wakeups(notifier: notifier, bus: bus, database: database, logger: logger),
         ]
         return services + (syncing.map { [$0] } ?? [])

@@ -8,6 +8,7 @@ import Topics
 
 /// Projects, on the one replica that holds the lease.
 struct ProjectorService: Service {
+    let serverName: String
     let database: Database
     let isAlone: Bool
     let tellsPresence: Bool
@@ -32,6 +33,11 @@ struct ProjectorService: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await projector.run() }
                 group.addTask { try await consumers.run() }
+                group.addTask {
+                    try await Upkeep(
+                        lease: lease, leases: leases, serverName: serverName, database: database, logger: logger
+                    ).run()
+                }
                 group.addTask { try await TypingExpiry(projector: projector, database: database, logger: logger).run() }
                 if tellsPresence {
                     group.addTask { try await PresenceExpiry(projector: projector, database: database, logger: logger).run() }

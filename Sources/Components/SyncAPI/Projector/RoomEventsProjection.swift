@@ -71,9 +71,9 @@ struct RoomEventsProjection {
 
     mutating func write(in tx: Transaction) throws {
         try EventsTable.insert(events.map(\.stored), in: tx)
-        try relate(in: tx)
-        try SearchTable.insert(
-            events.compactMap { SearchTable.Row($0.source.event, room: $0.stored.roomID, position: $0.stored.position) }, in: tx)
+        var index = EventIndex()
+        for one in events { index.add(one.source.event, room: one.stored.roomID, position: one.stored.position) }
+        try index.write(in: tx)
         var changes: [String: RoomsTable.Change] = [:]
         for one in events { changes[one.stored.roomID, default: RoomsTable.Change()].position = one.stored.position }
         let state = events.map(\.stored).filter { $0.isCurrentState && $0.stateKey != nil }
@@ -87,15 +87,6 @@ struct RoomEventsProjection {
         }
         try RoomsTable.touch(changes, in: tx)
         try ErasedTable.record(members, in: tx)
-    }
-
-    private func relate(in tx: Transaction) throws {
-        let relations = events.compactMap { one in
-            RelationsTable.Row(one.source.event, room: one.stored.roomID, position: one.stored.position)
-        }
-        if relations.isEmpty { return }
-        try RelationsTable.insert(relations, in: tx)
-        try ThreadsTable.extend(with: relations, in: tx)
     }
 
     private func notify(ruled: [PushRulesTable.Member]?, in tx: Transaction) throws {

@@ -96,8 +96,9 @@ struct EventsTable {
     }
 
     /// Those of all rooms, the oldest first.
-    static func all(above low: Int64, through high: Int64, in tx: Transaction) throws -> [StoredEvent] {
-        try select("e.position > \(low) AND e.position <= \(high)", order: "ORDER BY e.position", in: tx)
+    static func all(above low: Int64, through high: Int64, limit: Int64? = nil, in tx: Transaction) throws -> [StoredEvent] {
+        let few: SQL = limit.map { "LIMIT \($0)" } ?? ""
+        return try select("e.position > \(low) AND e.position <= \(high)", order: "ORDER BY e.position \(sql: few)", in: tx)
     }
 
     /// The newest events of each stretch, the newest first.

@@ -30,5 +30,7 @@ enum SyncMigrations {
         ] },
         Migration("0005 times of events") { EventsTable.timesSchema },
         Migration("0006 erased users") { [ErasedTable.schema, ErasedTable.roomColumn] },
+        Migration("0007 progress") { [ProgressTable.schema] },
+        Migration("0008 differences of notifications by room") { [NotificationsTable.differencesRoomIndex] },
     ]
 }

@@ -65,6 +65,12 @@ struct RelationsTable {
         }
     }
 
+    /// Those of some positions that have a row.
+    static func known(among positions: [Int64], in tx: Transaction) throws -> Set<Int64> {
+        if positions.isEmpty { return [] }
+        return Set(try tx.rows("SELECT position FROM syncapi_relations WHERE position \(anyOf: positions)", as: Int64.self))
+    }
+
     /// What is redacted relates to nothing any more. Returns how it did.
     static func remove(_ position: Int64, in tx: Transaction) throws -> Relation? {
         try tx.row("""

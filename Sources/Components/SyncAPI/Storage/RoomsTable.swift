@@ -35,6 +35,21 @@ struct RoomsTable {
         }
     }
 
+    /// The rooms in which something last happened above a position and not above another, in that order: so many, and all
+    /// that share the last one's position.
+    static func touched(
+        above low: Int64, through high: Int64, limit: Int64, in tx: Transaction
+    ) throws -> [(position: Int64, roomID: String)] {
+        try tx.rows("""
+            SELECT last_position, room_id FROM syncapi_rooms
+            WHERE last_position > \(low) AND last_position <= COALESCE((
+                SELECT last_position FROM syncapi_rooms WHERE last_position > \(low) AND last_position <= \(high)
+                ORDER BY last_position LIMIT 1 OFFSET \(limit - 1)), \(high))
+            ORDER BY last_position
+            """, as: Int64.self, String.self
+        ).map { (position: $0, roomID: $1) }
+    }
+
     static func counts(_ rooms: [String], in tx: Transaction) throws -> [String: (joined: Int64, invited: Int64)] {
         if rooms.isEmpty { return [:] }
         let rows = try tx.rows(

@@ -54,6 +54,12 @@ struct SearchTable {
         }
     }
 
+    /// Those of some positions that have a row.
+    static func known(among positions: [Int64], in tx: Transaction) throws -> Set<Int64> {
+        if positions.isEmpty { return [] }
+        return Set(try tx.rows("SELECT position FROM syncapi_search WHERE position \(anyOf: positions)", as: Int64.self))
+    }
+
     static func remove(_ position: Int64, in tx: Transaction) throws {
         try tx.later("DELETE FROM syncapi_search WHERE position = \(position)")
         if tx.dialect == .sqlite { try tx.later("DELETE FROM syncapi_search_words WHERE rowid = \(position)") }

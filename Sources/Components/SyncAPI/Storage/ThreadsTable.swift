@@ -13,7 +13,7 @@ struct ThreadsTable {
         """
     static let lastIndex: SQL = "CREATE INDEX syncapi_threads_last ON syncapi_threads (room_id, last_position)"
 
-    /// Counts new answers. Their positions are above all that there were.
+    /// Counts answers, those of each batch in their order.
     static func extend(with rows: [RelationsTable.Row], in tx: Transaction) throws {
         var threads: [Root: (last: Int64, replies: Int64)] = [:]
         for row in rows where row.relation.type == Relation.thread {
@@ -24,7 +24,9 @@ struct ThreadsTable {
         try tx.later("""
             INSERT INTO syncapi_threads (room_id, root_id, last_position, replies)
             \(rows: threads.map { [$0.roomID, $0.rootID, $1.last, $1.replies] as [any SQLBindable] })
-            ON CONFLICT (room_id, root_id) DO UPDATE SET last_position = excluded.last_position,
+            ON CONFLICT (room_id, root_id) DO UPDATE SET last_position = CASE
+                    WHEN excluded.last_position > syncapi_threads.last_position THEN excluded.last_position
+                    ELSE syncapi_threads.last_position END,
                 replies = syncapi_threads.replies + excluded.replies
             """)
     }
