@@ -160,7 +160,7 @@ let package = Package(
             crypto, log, lifecycle,
         ]),
         tests("MediaAPI", ["MediaAPI", "Contracts", "InternalAPI", "SQL", "Matrix", "Web"]),
-        tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Web", "Matrix"]),
+        tests("FederationAPI", ["FederationAPI", "Contracts", "InternalAPI", "Topics", "SQL", "Web", "Matrix", log]),
         tests("Appservice", ["Appservice", "Contracts", "InternalAPI", "Topics", "SQL", "Matrix"]),
         tests("EndToEnd", ["Surroundings", "Setup", "Web", "Matrix"]),
 

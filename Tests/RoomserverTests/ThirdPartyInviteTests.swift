@@ -29,6 +29,29 @@ import Testing
                 thirdPartySigned: RawJSON(signed)))
     }
 
+    /// Also in the name of one who has gone.
+    @Test(arguments: TestDatabase.allCases) func anIdentityServerVouchesForAnInvite(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await announced(in: rooms)
+            try await rooms.move(.leave, alice, in: room)
+            func invite(_ user: String, signed: JSONObject) async throws -> String? {
+                try await rooms.call(
+                    ChangeMembership(
+                        roomID: room, action: .invite, sender: alice, target: user, content: RawJSON(JSONObject()),
+                        thirdPartySigned: RawJSON(signed))
+                ).eventID
+            }
+            let signed = try key.sign(["mxid": .string(bob), "token": "token"], as: "id.org")
+            #expect(await refusal { try await invite(carol, signed: signed) } == "M_FORBIDDEN")
+            var forged = signed
+            forged["mxid"] = .string(carol)
+            #expect(await refusal { try await invite(carol, signed: forged) } == "M_FORBIDDEN")
+            #expect(try await invite(bob, signed: signed) != nil)
+            #expect(try await rooms.membership(of: bob, in: room) == "invite")
+            #expect(try await invite(bob, signed: signed) == nil)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func whoHoldsASignedTokenIsInvitedAndJoins(kind: TestDatabase) async throws {
         try await withRoomserver(kind) { rooms in
             let room = try await announced(in: rooms)

@@ -15,6 +15,7 @@ public struct ClientAPI: Sendable {
     let limiter: RateLimiter
     let captcha: Captcha?
     let identityServers: IdentityServers
+    let identityKeys: IdentityKeys
     let bindings: AddressBindings
 
     public init(
@@ -29,6 +30,7 @@ public struct ClientAPI: Sendable {
         limiter = RateLimiter(config.rateLimiting)
         let client = HTTPClient()
         identityServers = IdentityServers(trusted: config.trustedIdentityServers, client: client, logger: logger)
+        identityKeys = IdentityKeys(trusted: config.trustedIdentityServers, roomserver: rooms, client: client, logger: logger)
         bindings = AddressBindings(servers: identityServers, users: users, rooms: rooms, logger: logger)
         captcha = config.captcha.map { Captcha(config: $0, client: client, logger: logger) }
     }

@@ -12,6 +12,7 @@ public struct FederationAPI: Sendable {
     let bus: any Bus
     let roomserver: any RoomserverAPI
     let users: any UserAPI
+    let identityKeys: IdentityKeys
     let logger: Logger
 
     public init(
@@ -24,6 +25,8 @@ public struct FederationAPI: Sendable {
         self.roomserver = roomserver
         self.users = users
         self.logger = logger
+        identityKeys = IdentityKeys(
+            trusted: config.trustedIdentityServers, roomserver: roomserver, client: HTTPClient(), logger: logger)
         try await database.migrate(
             "federationapi",
             [Migration("0001 joined hosts") { JoinedHostsTable.schema }] + RoomEvents.cursors.migrations

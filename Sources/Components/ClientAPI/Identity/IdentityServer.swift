@@ -35,18 +35,6 @@ struct IdentityServer: Sendable {
         return (token, content)
     }
 
-    /// Whether a key is still valid; one of which that cannot be learned is not.
-    func isValid(_ key: String, by url: String) async throws -> Bool {
-        do {
-            let reply = try await client.request(
-                .get, "\(url)?public_key=\(percentEncoded(key))", timeout: .seconds(15), maxResponseBytes: 64 << 10)
-            return try reply.status == 200 && JSON(parsing: reply.body)["valid"]?.bool == true
-        } catch let error where !(error is CancellationError) {
-            logger.warning("a key cannot be checked", metadata: ["url": "\(url)", "error": "\(error)"])
-            return false
-        }
-    }
-
     /// Asks with whatever shows who asks, for whatever the answer is. Errors: M_CONNECTION_FAILED.
     func ask(
         _ method: Web.Method, _ path: String, _ body: JSONObject?, authorization: String

@@ -16,10 +16,4 @@ struct IdentityServers: Sendable {
         }
         return IdentityServer(name: name, client: client, logger: logger)
     }
-
-    /// Whether a key is still valid, as the server says at whose URL that is asked; nil where that is none of these.
-    func isValid(_ key: String, by url: String) async throws -> Bool? {
-        guard let name = trusted.first(where: { url.hasPrefix("https://\($0)/") }) else { return nil }
-        return try await server(name).isValid(key, by: url)
-    }
 }

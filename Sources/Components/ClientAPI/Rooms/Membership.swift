@@ -9,6 +9,7 @@ struct Membership: Sendable {
     let roomserver: any RoomserverAPI
     let users: any UserAPI
     let thirdParties: ThirdPartyInvites
+    let identityKeys: IdentityKeys
 
     private var permission: InvitePermission { InvitePermission(serverName: serverName, users: users) }
 
@@ -50,7 +51,7 @@ struct Membership: Sendable {
         }
         for field in ["third_party_signed", "third_party_invite", "membership"] { content[field] = nil }
         content = content.merging(try await memberProfile(of: userID, users))
-        if let signed = signed?.object { try await thirdParties.checkKeys(of: signed, in: roomID) }
+        if let signed = signed?.object { try await identityKeys.check(signed, in: roomID) }
         let joined = try await roomserver.call(
             ChangeMembership(
                 roomID: roomID, action: .join, sender: userID, target: userID, content: RawJSON(content),

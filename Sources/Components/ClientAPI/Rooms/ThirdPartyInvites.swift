@@ -67,19 +67,4 @@ struct ThirdPartyInvites: Sendable {
             return nil
         }
     }
-
-    /// Refuses what was signed with a key that its identity server has revoked; only trusted ones are asked.
-    func checkKeys(of signed: JSONObject, in roomID: String) async throws {
-        guard let token = signed["token"]?.string else { throw MatrixError.missingParam("third_party_signed has no token") }
-        let content: JSONObject
-        do {
-            content = try await roomserver.call(QueryThirdPartyInvite(roomID: roomID, token: token)).content.object ?? [:]
-        } catch let error as MatrixError where error.status == 404 {
-            throw MatrixError.forbidden("The room knows no such third-party invite")
-        }
-        for key in ([.object(content)] + (content["public_keys"]?.array ?? [])).prefix(8) {
-            guard let key = key.object, let url = key["key_validity_url"]?.string, let text = key["public_key"]?.string else { continue }
-            guard try await servers.isValid(text, by: url) ?? true else { throw MatrixError.forbidden("The key that signed the invite is not valid") }
-        }
-    }
 }

@@ -95,7 +95,7 @@ extension ClientAPI {
     private var directory: Directory { Directory(serverName: config.serverName, roomserver: rooms) }
     private var discovery: Discovery { Discovery(roomserver: rooms) }
     private var membership: Membership {
-        Membership(serverName: config.serverName, roomserver: rooms, users: users, thirdParties: thirdParties)
+        Membership(serverName: config.serverName, roomserver: rooms, users: users, thirdParties: thirdParties, identityKeys: identityKeys)
     }
     private var thirdParties: ThirdPartyInvites {
         ThirdPartyInvites(servers: identityServers, roomserver: rooms, users: users)

@@ -22,7 +22,7 @@ struct MembershipRequest: Sendable {
         sender = call.sender
         target = call.target
         isGuest = call.isGuest ?? false
-        thirdPartySigned = action == .join ? call.thirdPartySigned?.object : nil
+        thirdPartySigned = action == .join || action == .invite ? call.thirdPartySigned?.object : nil
         var said = GuestMark.put(isGuest && action == .join, into: content)
         for field in Self.ours { said[field] = nil }
         self.content = said
@@ -30,6 +30,9 @@ struct MembershipRequest: Sendable {
 
     /// What the server says in a member event, and nobody else.
     private static let ours = ["membership", "join_authorised_via_users_server"]
+
+    /// An invite that an identity server vouches for, which is not the sender's own.
+    var isVouchedInvite: Bool { action == .invite && thirdPartySigned != nil }
 
     private var membership: String {
         switch action {

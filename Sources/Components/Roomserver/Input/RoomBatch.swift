@@ -74,10 +74,9 @@ extension RoomEdit {
                 return try add(admitted(draft, isGuest: request.isGuest), transaction: transaction)
             }
         case .membership(let request):
-            if let signed = request.thirdPartySigned, let invite = try invite(of: request.target, signed: signed) {
-                _ = try add(invite)
-            }
-            eventIDs = try request.draft(in: self).map { [try add($0)] } ?? []
+            let vouched = try request.thirdPartySigned.flatMap { try invite(of: request.target, signed: $0) }.map { try add($0) }
+            let asked = request.isVouchedInvite ? vouched : try request.draft(in: self).map { try add($0) }
+            eventIDs = asked.map { [$0] } ?? []
             if request.action == .join { predecessor = try replacedRoom() }
         case .profile(let request):
             eventIDs = try request.draft(in: self).map { [try add($0)] } ?? []

@@ -54,7 +54,8 @@ public struct ChangeMembership: Call {
     public var content: RawJSON
     /// Whether the sender is a guest; nil: not.
     public var isGuest: Bool?
-    /// With what an identity server signed for who joins, they are invited first.
+    /// What an identity server signed for the target: who joins is invited first, and an invite is the one that it vouches for, in the
+    /// name of whoever announced it.
     public var thirdPartySigned: RawJSON?
 
     public init(

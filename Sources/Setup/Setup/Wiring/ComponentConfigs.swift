@@ -53,7 +53,9 @@ extension Configuration {
     }
 
     var federationAPIConfig: FederationAPIConfig {
-        FederationAPIConfig(serverName: global.serverName, wellKnownServerName: global.wellKnownServerName.nonEmpty)
+        FederationAPIConfig(
+            serverName: global.serverName, wellKnownServerName: global.wellKnownServerName.nonEmpty,
+            trustedIdentityServers: global.trustedIdentityServers)
     }
 
     var mediaAPIConfig: MediaAPIConfig {
