@@ -133,6 +133,19 @@ import Testing
         }
     }
 
+    @Test func whoIsRefusedWhileStillSendingReadsTheAnswerAndMayAskAgain() async throws {
+        try await withServer(endpoints) { port, _ async throws in
+            let answer = try await rawExchange(
+                port: port,
+                [
+                    "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 40000000\r\n\r\n",
+                    String(repeating: "x", count: 40_000_000),
+                    "GET /hello/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                ])
+            #expect(answer.hasPrefix("HTTP/1.1 413") && answer.contains("M_TOO_LARGE") && answer.contains(#"{"hello":"x"}"#))
+        }
+    }
+
     @Test(arguments: ["Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n", "Transfer-Encoding: gzip\r\n\r\n{}"])
     func aBodyThatIsNotWhatItsHeadersSayIsRefused(rest: String) async throws {
         try await withServer(endpoints) { port, _ async throws in

@@ -11,9 +11,6 @@ struct Exchange: Sendable {
     let connections: Connections
     let logger: Logger
 
-    /// What is read and thrown away after an answer that did not need it, so that the connection can be used again.
-    private static let mostDrained = 1 << 20
-
     /// Thrown to have the connection closed.
     private struct AbandonedBody: Error {}
 
@@ -43,7 +40,17 @@ struct Exchange: Sendable {
         response.headers.fields[.date] = HTTPDate.now()
         let (head, content) = outbound(&response, isHead: request.method == .head, channel)
         try await writer.write(response: head, body: content)
-        guard await body.drain(upTo: Self.mostDrained) else { throw AbandonedBody() }
+        guard await discards(body, channel) else { throw AbandonedBody() }
+    }
+
+    /// Reads the rest of a body that the answer did not need, so that the connection can be used again. Closed at once, it would
+    /// take with it the answer to whoever is still sending, and nginx would pass by a replica that does so, for everybody. But
+    /// nobody is listened to for long.
+    private func discards(_ body: InboundBody, _ channel: any Channel) async -> Bool {
+        if body.isRead { return true }
+        let giveUp = channel.eventLoop.scheduleTask(in: .init(options.lingerTimeout)) { channel.close(promise: nil) }
+        defer { giveUp.cancel() }
+        return await body.discard()
     }
 
     /// A response in Hummingbird's terms. Its body is taken out of it, so that it is not in memory twice for as long as the other

@@ -35,7 +35,9 @@ final class InboundBody: @unchecked Sendable {
 
     func limit(to bytes: Int) throws {
         if let announced, announced > bytes { throw Self.tooLarge }
-        try alone { left = bytes }
+        try take()
+        left = bytes
+        giveBack()
     }
 
     func next() async throws -> ByteBuffer? {
@@ -61,11 +63,19 @@ final class InboundBody: @unchecked Sendable {
         return whole
     }
 
-    /// Reads what is left so that the connection can be used again; false when that is too much.
-    func drain(upTo bytes: Int) async -> Bool {
+    /// Whether it has been read to its end.
+    var isRead: Bool {
+        guard (try? take()) != nil else { return false }
+        defer { giveBack() }
+        return isFinished
+    }
+
+    /// Reads what is left and throws it away, however much it is; whether it came to its end.
+    func discard() async -> Bool {
         do {
-            try alone { left = bytes }
-            while try await next() != nil {}
+            try take()
+            defer { giveBack() }
+            while !isFinished { isFinished = try await nextPiece() == nil }
             return true
         } catch {
             return false
@@ -95,10 +105,4 @@ final class InboundBody: @unchecked Sendable {
     }
 
     private func giveBack() { busy.store(false, ordering: .releasing) }
-
-    private func alone(_ change: () -> Void) throws {
-        try take()
-        change()
-        giveBack()
-    }
 }

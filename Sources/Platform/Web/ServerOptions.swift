@@ -10,6 +10,8 @@ public struct ServerOptions: Sendable {
     public var idleTimeout: Duration = .seconds(75)
     /// A body has to be here whole within this, and the time that it takes at ``minimumBytesPerSecond``.
     public var bodyTimeout: Duration = .seconds(60)
+    /// For how long the rest of a body is taken and thrown away, after an answer that did not need it.
+    public var lingerTimeout: Duration = .seconds(5)
     /// How long the other side may take nothing of what is sent to it; and all of it within this beyond what it takes at
     /// ``minimumBytesPerSecond``.
     public var stallTimeout: Duration = .seconds(60)
