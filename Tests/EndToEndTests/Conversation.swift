@@ -81,7 +81,7 @@ struct Conversation: Sendable {
 }
 
 /// Set once, and seen by every task.
-private final class Flag: Sendable {
+final class Flag: Sendable {
     private let value = Atomic(false)
     var isSet: Bool { value.load(ordering: .acquiring) }
     func set() { value.store(true, ordering: .releasing) }
