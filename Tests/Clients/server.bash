@@ -23,13 +23,14 @@ finish() {
 }
 trap finish EXIT
 
-# tell STORY…: has each of them told, also those after one that failed. The server is to log no error all the while.
+# tell STORY[=ARGUMENT]…: has each of them told, also those after one that failed. The server is to log no error all the while.
 tell() {
-    local story began failed=
-    for story in "$@"; do
-        [[ " ${STORIES:-$*} " == *" $story "* ]] || continue
+    local told story argument began failed=
+    for told in "$@"; do
+        IFS== read -r story argument <<<"$told"
+        [[ " ${STORIES:-$story} " == *" $story "* ]] || continue
         began=$SECONDS
-        if timeout --kill-after=5 400 "$PYTHON" "$clients/$story.py" "$url"; then
+        if timeout --kill-after=5 400 "$PYTHON" "$clients/$story.py" "$url" ${argument:+"$argument"}; then
             echo "$mode: $story took $((SECONDS - began)) s"
         else
             failed="$failed $story"
