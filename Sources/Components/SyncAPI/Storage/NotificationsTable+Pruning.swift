@@ -61,26 +61,32 @@ extension NotificationsTable {
             """, as: String.self))
     }
 
-    /// Up to where each of a server's users who are in a room has read a thread, or nil for all threads, everything; nil: there are
-    /// no such users.
-    /// - Parameter reach: looks only at those who read a thread, whichever, beyond it: from others whatever is older is hidden by
-    ///   what is newer.
+    /// Up to where everybody has read something.
+    struct ReadByAll: Sendable, Equatable {
+        /// All of a server's users who are in the room; nil: there are none.
+        var everybody: Int64?
+        /// Those of them who read a thread, whichever, beyond a reach: from others whatever is older is hidden by what is newer.
+        var farReaders: Int64?
+    }
+
+    /// Of a thread, or of everything for all threads.
     static func readByAll(
-        of roomID: String, thread: String?, beyond reach: Int64? = nil, on server: String, in tx: Transaction
-    ) throws -> Int64? {
+        of roomID: String, thread: String?, reach: Reach?, on server: String, in tx: Transaction
+    ) throws -> ReadByAll {
         let suffix = ":\(server)", length = Int64(suffix.unicodeScalars.count)
-        return try tx.row("""
-            SELECT MIN(f.read_to) FROM (
-                SELECT m.user_id, COALESCE(MAX(CASE WHEN r.thread_id IN ('', \(thread ?? "")) THEN r.event_position END), 0) AS read_to
+        let found = try tx.row("""
+            SELECT MIN(f.read_to), MIN(CASE WHEN f.far > \(reach?.position ?? .max) THEN f.read_to END) FROM (
+                SELECT m.user_id, COALESCE(MAX(CASE WHEN r.thread_id IN ('', \(thread ?? "")) THEN r.event_position END), 0) AS read_to,
+                    MAX(CASE WHEN r.thread_id <> '' THEN r.event_position ELSE 0 END) AS far
                 FROM syncapi_memberships m LEFT JOIN syncapi_receipts r
                     ON r.room_id = m.room_id AND r.user_id = m.user_id AND r.type IN ('m.read', 'm.read.private')
                 WHERE m.room_id = \(roomID) AND m.membership = 'join'
                     AND \(postgres: "right(m.user_id, CAST(", sqlite: "substr(m.user_id, -(")\(length)\(postgres: " AS INTEGER))", sqlite: "))")
                         = \(suffix)
                 GROUP BY m.user_id
-                HAVING MAX(CASE WHEN r.thread_id <> '' THEN r.event_position ELSE 0 END) > \(reach ?? -1)
             ) f
-            """, as: Int64?.self) ?? nil
+            """, as: Int64?.self, Int64?.self)
+        return ReadByAll(everybody: found?.0, farReaders: found?.1)
     }
 
     /// Rows of a room that nobody's count has.
@@ -97,54 +103,61 @@ extension NotificationsTable {
     static func delete(_ surplus: Surplus, in roomID: String, _ tx: Transaction) throws -> Bool {
         let thread: SQL = surplus.thread.map { "AND thread_id = \($0)" } ?? ""
         let sender: SQL = surplus.sender.map { "AND sender = \($0)" } ?? ""
+        let rows: SQL = """
+            FROM syncapi_notifications
+            WHERE room_id = \(roomID) AND position <= \(surplus.through) \(sql: thread) \(sql: sender)
+            """
         return try tx.changes("""
-            DELETE FROM syncapi_notifications WHERE position IN (
-                SELECT position FROM syncapi_notifications
-                WHERE room_id = \(roomID) AND position <= \(surplus.through) \(sql: thread) \(sql: sender)
-                ORDER BY position LIMIT \(atOnce))
+            DELETE \(sql: rows) AND position <= COALESCE(
+                (SELECT position \(sql: rows) ORDER BY position LIMIT 1 OFFSET \(atOnce - 1)), \(surplus.through))
             """) == Int(atOnce)
     }
 
     /// Deletes some differences of users who have read that far, or are not in the room any more; returns whether there may be more.
     static func deleteReadDifferences(in roomID: String, through old: Int64, _ tx: Transaction) throws -> Bool {
-        try delete("""
-            SELECT d.user_id, d.position FROM syncapi_notification_differences d
-            WHERE d.room_id = \(roomID) AND d.position <= \(old) AND (
-                EXISTS (SELECT 1 FROM syncapi_receipts r
-                    WHERE r.room_id = d.room_id AND r.user_id = d.user_id AND r.type IN ('m.read', 'm.read.private')
-                        AND r.thread_id IN ('', d.thread_id) AND r.event_position >= d.position)
-                OR NOT EXISTS (SELECT 1 FROM syncapi_memberships m
-                    WHERE m.room_id = d.room_id AND m.user_id = d.user_id AND m.membership = 'join'))
-            ORDER BY d.position LIMIT \(atOnce)
-            """, in: roomID, tx)
-    }
-
-    /// Deletes some differences beyond the newest that are kept for a user, unless they read a thread, whichever, further than that;
-    /// returns whether there may be more.
-    static func deleteHiddenDifferences(in roomID: String, through old: Int64, _ tx: Transaction) throws -> Bool {
-        try delete("""
-            SELECT d.user_id, d.position FROM syncapi_notification_differences d JOIN (
-                SELECT p.user_id, (
-                    SELECT x.position FROM syncapi_notification_differences x
-                    WHERE x.user_id = p.user_id AND x.room_id = \(roomID) ORDER BY x.position DESC LIMIT 1 OFFSET \(Int64(kept))
-                ) AS reach
-                FROM (
-                    SELECT user_id FROM syncapi_notification_differences WHERE room_id = \(roomID)
-                    GROUP BY user_id HAVING COUNT(*) > \(Int64(kept))
-                ) p
-            ) h ON h.user_id = d.user_id
-            WHERE d.room_id = \(roomID) AND d.position <= \(old) AND d.position <= h.reach
-                AND NOT EXISTS (SELECT 1 FROM syncapi_receipts r
-                    WHERE r.room_id = d.room_id AND r.user_id = d.user_id AND r.type IN ('m.read', 'm.read.private')
-                        AND r.thread_id <> '' AND r.event_position > h.reach)
-            ORDER BY d.position LIMIT \(atOnce)
-            """, in: roomID, tx)
-    }
-
-    private static func delete(_ found: SQL, in roomID: String, _ tx: Transaction) throws -> Bool {
         try tx.changes("""
             DELETE FROM syncapi_notification_differences
-            WHERE room_id = \(roomID) AND (user_id, position) IN (SELECT f.user_id, f.position FROM (\(sql: found)) f)
+            WHERE room_id = \(roomID) AND (user_id, position) IN (
+                SELECT d.user_id, d.position FROM syncapi_notification_differences d
+                WHERE d.room_id = \(roomID) AND d.position <= \(old) AND (
+                    EXISTS (SELECT 1 FROM syncapi_receipts r
+                        WHERE r.room_id = d.room_id AND r.user_id = d.user_id AND r.type IN ('m.read', 'm.read.private')
+                            AND r.thread_id IN ('', d.thread_id) AND r.event_position >= d.position)
+                    OR NOT EXISTS (SELECT 1 FROM syncapi_memberships m
+                        WHERE m.room_id = d.room_id AND m.user_id = d.user_id AND m.membership = 'join'))
+                ORDER BY d.position LIMIT \(atOnce))
+            """) == Int(atOnce)
+    }
+
+    /// Those who have more differences in a room than are kept, in order.
+    static func usersWithMany(in roomID: String, after userID: String, limit: Int64, _ tx: Transaction) throws -> [String] {
+        try tx.rows("""
+            SELECT user_id FROM syncapi_notification_differences WHERE room_id = \(roomID) AND user_id > \(userID)
+            GROUP BY user_id HAVING COUNT(*) > \(Int64(kept)) ORDER BY user_id LIMIT \(limit)
+            """, as: String.self)
+    }
+
+    /// Deletes some differences of a user beyond the newest that are kept, unless they read a thread, whichever, further than that;
+    /// returns whether there may be more.
+    static func deleteHiddenDifferences(
+        of userID: String, in roomID: String, through old: Int64, _ tx: Transaction
+    ) throws -> Bool {
+        let reach = try tx.row("""
+            SELECT position FROM syncapi_notification_differences WHERE user_id = \(userID) AND room_id = \(roomID)
+            ORDER BY position DESC LIMIT 1 OFFSET \(Int64(kept))
+            """, as: Int64.self)
+        let far = try tx.row("""
+            SELECT MAX(event_position) FROM syncapi_receipts
+            WHERE room_id = \(roomID) AND user_id = \(userID) AND type IN ('m.read', 'm.read.private') AND thread_id <> ''
+            """, as: Int64?.self) ?? nil
+        guard let reach, far ?? 0 <= reach else { return false }
+        let rows: SQL = """
+            FROM syncapi_notification_differences
+            WHERE user_id = \(userID) AND room_id = \(roomID) AND position <= \(min(reach, old))
+            """
+        return try tx.changes("""
+            DELETE \(sql: rows) AND position <= COALESCE(
+                (SELECT position \(sql: rows) ORDER BY position LIMIT 1 OFFSET \(atOnce - 1)), \(min(reach, old)))
             """) == Int(atOnce)
     }
 }

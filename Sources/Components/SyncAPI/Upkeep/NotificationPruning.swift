@@ -13,7 +13,7 @@ struct NotificationPruning {
     private static let name = "notifications"
     /// Rows are left alone for so long at least, and at the most for twice as long.
     private static let interval = Duration.seconds(3600)
-    private static let roomsAtOnce: Int64 = 50, threadsAtOnce: Int64 = 100
+    private static let roomsAtOnce: Int64 = 50, threadsAtOnce: Int64 = 20, usersAtOnce: Int64 = 100
 
     /// Looks every hour, until cancelled.
     func run() async throws {
@@ -55,7 +55,15 @@ struct NotificationPruning {
             try await repeatedly { try NotificationsTable.delete(one, in: roomID, $0) }
         }
         try await repeatedly { try NotificationsTable.deleteReadDifferences(in: roomID, through: old, $0) }
-        try await repeatedly { try NotificationsTable.deleteHiddenDifferences(in: roomID, through: old, $0) }
+        var users: [String] = []
+        repeat {
+            users = try await database.read { [last = users.last ?? ""] in
+                try NotificationsTable.usersWithMany(in: roomID, after: last, limit: Self.usersAtOnce, $0)
+            }
+            for userID in users {
+                try await repeatedly { try NotificationsTable.deleteHiddenDifferences(of: userID, in: roomID, through: old, $0) }
+            }
+        } while users.count >= Self.usersAtOnce
     }
 
     private func surplus(in roomID: String, through old: Int64) async throws -> [NotificationsTable.Surplus] {
@@ -69,12 +77,11 @@ struct NotificationPruning {
         var found: [NotificationsTable.Surplus] = []
         for thread in threads {
             found += try await database.read { [serverName] tx in
-                let read = try NotificationsTable.readByAll(of: roomID, thread: thread, on: serverName, in: tx) ?? .max
-                var found = [NotificationsTable.Surplus(thread: thread, through: min(read, old))]
+                let read = try NotificationsTable.readByAll(of: roomID, thread: thread, reach: reach, on: serverName, in: tx)
+                var found = [NotificationsTable.Surplus(thread: thread, through: min(read.everybody ?? .max, old))]
                 if let reach {
-                    let hidden = try NotificationsTable.readByAll(
-                        of: roomID, thread: thread, beyond: reach.position, on: serverName, in: tx) ?? .max
-                    found.append(.init(thread: thread, sender: reach.sender, through: min(hidden, reach.position, old)))
+                    let hidden = min(read.farReaders ?? .max, reach.position, old)
+                    found.append(NotificationsTable.Surplus(thread: thread, sender: reach.sender, through: hidden))
                 }
                 return found.filter { $0.through > 0 }
             }
