@@ -30,29 +30,33 @@ struct AddressBinding: Sendable {
     /// More invites than anybody waits for, in one message.
     private static let most = 100
 
-    /// Errors: M_BAD_JSON, M_INVALID_PARAM.
+    /// Errors: M_BAD_JSON, M_INVALID_PARAM; where invites cannot be taken in, and the others are, the last one's.
     func receive(_ request: Request) async throws -> JSONObject {
         let binding = try request.decode(Binding.self)
         guard UserID(binding.mxid)?.server == serverName else {
             throw MatrixError.invalidParam("mxid is not a user of this server")
         }
         guard binding.invites.count <= Self.most else { throw MatrixError.invalidParam("More than \(Self.most) invites") }
-        for invite in binding.invites { try await accept(invite, for: binding.mxid) }
+        var failure: MatrixError?
+        for invite in binding.invites {
+            do {
+                try await accept(invite, for: binding.mxid)
+            } catch let error as MatrixError {
+                logger.notice(
+                    "an invite by address is not taken in",
+                    metadata: ["room": "\(invite.roomID.prefix(255))", "user": "\(binding.mxid)", "error": "\(error)"])
+                failure = error
+            }
+        }
+        if let failure { throw failure }
         return [:]
     }
 
-    /// One that cannot be taken in does not keep the others out: nobody would send it again.
     private func accept(_ invite: Invite, for userID: String) async throws {
-        do {
-            try await keys.check(invite.signed, in: invite.roomID)
-            _ = try await roomserver.call(
-                ChangeMembership(
-                    roomID: invite.roomID, action: .invite, sender: invite.sender, target: userID, content: RawJSON([:] as JSONObject),
-                    thirdPartySigned: RawJSON(invite.signed)))
-        } catch let error as MatrixError where error.status < 500 {
-            logger.notice(
-                "an invite by address is not taken in",
-                metadata: ["room": "\(invite.roomID.prefix(255))", "user": "\(userID)", "error": "\(error)"])
-        }
+        try await keys.check(invite.signed, in: invite.roomID)
+        _ = try await roomserver.call(
+            ChangeMembership(
+                roomID: invite.roomID, action: .invite, sender: invite.sender, target: userID, content: RawJSON([:] as JSONObject),
+                thirdPartySigned: RawJSON(invite.signed)))
     }
 }
