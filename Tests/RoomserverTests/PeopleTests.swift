@@ -33,6 +33,11 @@ import Testing
             #expect(try await found("bob", rooms) == [bob, "@bobo:example.org"])
             let some = try await rooms.call(SearchUsers(userID: alice, term: "bob", limit: 1))
             #expect(some.results.map(\.userID) == [bob] && some.limited)
+            // Who is erased has no name any more.
+            _ = try await rooms.call(EraseUser(userID: bob))
+            #expect(try await found("bobby", rooms) == [])
+            #expect(try await rooms.call(SearchUsers(userID: alice, term: "@bob:", limit: 1)).results
+                == [.init(userID: bob, displayName: nil, avatarURL: nil)])
         }
     }
 

@@ -40,6 +40,7 @@ import Testing
             #expect(second.joined(room)?.typing == [alice])
             let third = try await world.awaitSync(since: second.next) { $0.joined(room)?.typing != nil }
             #expect(third.joined(room)?.typing == [])
+            #expect(try await world.sync().joined(room)?.typing == [])
         }
     }
 

@@ -35,6 +35,24 @@ extension JSON {
 
 /// What was there before `/sync`.
 @Suite struct OldSyncTests {
+    @Test(arguments: TestDatabase.allCases) func whoAsksIsThereAndSeesThat(kind: TestDatabase) async throws {
+        try await World.on(kind, presence: true) { world in
+            func presence(_ found: JSON, of user: String) -> JSON? {
+                found["presence"]?.array?.first { $0["content"]?["user_id"]?.string == user }?["content"]
+            }
+            let room = try await world.createRoom()
+            try await world.move(.join, bob, in: room)
+            let alices = try #require(presence(try await world.initialSync(), of: alice))
+            #expect(alices["presence"] == "online" && alices["last_active_ago"] != nil)
+            let first = try await world.sync()
+            #expect(first.presence[bob] == nil)
+            _ = try await world.events(bob)
+            _ = try await world.awaitSync(since: first.next) { $0.presence[bob]?["presence"] == "online" }
+            let members = try await world.initialSync(of: room)
+            for user in [alice, bob] { #expect(presence(members, of: user)?["presence"] == "online") }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func everythingIsShownAtOnce(kind: TestDatabase) async throws {
         try await World.on(kind) { world in
             let room = try await world.createRoom(), left = try await world.createRoom(by: bob)

@@ -79,6 +79,7 @@ import Testing
             let shown = try #require(third.joined(room)?.timeline.first { $0.eventID == event })
             #expect(shown["content"] == [:])
             #expect(shown["unsigned"]?["redacted_because"]?["event_id"]?.string == redaction)
+            #expect(shown["unsigned"]?["redacted_by"]?.string == redaction)
         }
     }
 

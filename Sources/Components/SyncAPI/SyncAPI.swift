@@ -52,10 +52,9 @@ public struct SyncAPI: Sendable {
         search = Search(barrier: barrier)
         context = EventContext(barrier: barrier)
         timestamps = EventByTimestamp(barrier: barrier)
-        initialSync = InitialSync(barrier: barrier, roomserver: roomserver, tellsPresence: config.tellsPresence)
+        initialSync = InitialSync(barrier: barrier, roomserver: roomserver, syncing: syncing)
         roomInitialSync = RoomInitialSync(barrier: barrier, roomserver: roomserver, tellsPresence: config.tellsPresence)
-        eventStream = EventStream(
-            longestPoll: config.longestPoll, barrier: barrier, notifier: notifier, tellsPresence: config.tellsPresence)
+        eventStream = EventStream(longestPoll: config.longestPoll, barrier: barrier, notifier: notifier, syncing: syncing)
         try await database.migrate("syncapi", SyncMigrations.all)
     }
 

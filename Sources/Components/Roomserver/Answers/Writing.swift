@@ -42,7 +42,11 @@ extension Roomserver {
 
     public func call(_ call: EraseUser) async throws -> Done {
         try requireLocal([call.userID])
-        try await storage.write { try ErasedTable.insert(call.userID, $0) }
+        try await storage.write { tx in
+            try ErasedTable.insert(call.userID, tx)
+            // Nobody finds them by their name.
+            try PeopleTable.note([Person(userID: call.userID, displayName: "", avatarURL: "")], tx)
+        }
         return Done()
     }
 

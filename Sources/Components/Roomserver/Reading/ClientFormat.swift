@@ -12,6 +12,8 @@ struct ClientFormat: Sendable {
         var unsigned: JSONObject = ["age": .integer(max(0, now - min(stored.event.originServerTS, now)))]
         if let redactedBy = stored.redactedBy, let redaction = try EventTable.find(eventIDs: [redactedBy], version: version, tx).first {
             unsigned["redacted_because"] = redaction.event.clientJSON().parsed()
+            // Not specified, and told by Dendrite and Synapse.
+            unsigned["redacted_by"] = .string(redactedBy)
         }
         if let replaces = stored.replaces {
             unsigned["replaces_state"] = .string(replaces)

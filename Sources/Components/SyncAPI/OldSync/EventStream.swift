@@ -8,15 +8,16 @@ final class EventStream: Sendable {
     private let longestPoll: Duration
     private let barrier: Barrier
     private let notifier: Notifier
-    private let tellsPresence: Bool
+    /// Nil: nobody is told who is there.
+    private let syncing: SyncingUsers?
     /// The most events of an answer, and how long it is waited for unless the client says.
     private static let most = 100, timeoutMS = 30_000
 
-    init(longestPoll: Duration, barrier: Barrier, notifier: Notifier, tellsPresence: Bool) {
+    init(longestPoll: Duration, barrier: Barrier, notifier: Notifier, syncing: SyncingUsers?) {
         self.longestPoll = longestPoll
         self.barrier = barrier
         self.notifier = notifier
-        self.tellsPresence = tellsPresence
+        self.syncing = syncing
     }
 
     struct Chunk: Encodable, Sendable {
@@ -28,6 +29,8 @@ final class EventStream: Sendable {
     func callAsFunction(_ request: Request) async throws -> Chunk {
         let (question, timeout) = try Self.read(request)
         let deadline = ContinuousClock.now + min(timeout, longestPoll)
+        let visit = await syncing?.begin(question.userID, device: question.deviceID, as: .online)
+        defer { syncing?.end(visit) }
         var from = question.from, heads = try await heads(question)
         while true {
             let look = try await look(question, from: from, upTo: heads)
@@ -66,8 +69,8 @@ final class EventStream: Sendable {
     private func look(
         _ question: EventStreamReader.Question, from: Int64?, upTo heads: OwnersHeads
     ) async throws -> EventStreamReader.Look {
-        try await barrier.read(upTo: heads) { [tellsPresence] tx, position in
-            try EventStreamReader(question: question, tellsPresence: tellsPresence, tx: tx).look(from: from ?? position, at: position)
+        try await barrier.read(upTo: heads) { [syncing] tx, position in
+            try EventStreamReader(question: question, tellsPresence: syncing != nil, tx: tx).look(from: from ?? position, at: position)
         }
     }
 

@@ -8,12 +8,13 @@ import Web
 final class InitialSync: Sendable {
     private let barrier: Barrier
     private let roomserver: any RoomserverAPI
-    private let tellsPresence: Bool
+    /// Nil: nobody is told who is there.
+    private let syncing: SyncingUsers?
 
-    init(barrier: Barrier, roomserver: any RoomserverAPI, tellsPresence: Bool) {
+    init(barrier: Barrier, roomserver: any RoomserverAPI, syncing: SyncingUsers?) {
         self.barrier = barrier
         self.roomserver = roomserver
-        self.tellsPresence = tellsPresence
+        self.syncing = syncing
     }
 
     struct Answer: Encodable, Sendable {
@@ -38,8 +39,11 @@ final class InitialSync: Sendable {
             filter: Filter(room: RoomFilter(includeLeave: includesLeft, timeline: EventFilter(limit: limit))), fullState: false,
             usesStateAfter: true)
         asked.includesRoomID = true
-        asked.showsPresence = tellsPresence
-        let heads = try await barrier.heads(of: caller.userID)
+        asked.showsPresence = syncing != nil
+        let visit = await syncing?.begin(caller.userID, device: caller.deviceID, as: .online)
+        defer { syncing?.end(visit) }
+        var heads = try await barrier.heads(of: caller.userID)
+        if let news = visit?.news, let syncing { heads.seenAt = (syncing.replica, news) }
         let found = try await barrier.read(upTo: heads) { [asked] tx, position in
             try SyncBuilder(asked, position: position, now: .millisecondsSince1970, in: tx).response()
         }

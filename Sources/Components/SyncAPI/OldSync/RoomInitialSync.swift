@@ -49,7 +49,7 @@ final class RoomInitialSync: Sendable {
         let receipts = view.last < position ? [] : try ReceiptsTable.receipts([span], for: caller.userID, in: tx)[roomID] ?? []
         let isThere = view.membership == "join"
         let presence = withPresence && isThere
-            ? try PresenceTable.members(of: [roomID], joined: [], above: 0, without: caller.userID, in: tx) : []
+            ? try PresenceTable.members(of: [roomID], joined: [], above: 0, without: nil, in: tx) : []
         let start = limit == 0 ? view.last : page.end ?? 0
         return OldRoom(
             roomID: roomID, membership: view.history.steps.isEmpty ? nil : view.membership,

@@ -86,9 +86,9 @@ struct PresenceTable {
             """, in: tx)
     }
 
-    /// The other members of rooms, and those who joined others of these rooms above a position.
+    /// The members of rooms, and those who joined other rooms above a position, but for one.
     static func members(
-        of rooms: [String], joined others: [String], above position: Int64, without userID: String, in tx: Transaction
+        of rooms: [String], joined others: [String], above position: Int64, without userID: String?, in tx: Transaction
     ) throws -> [PresenceRow] {
         let spans = rooms.map { RoomSpan(roomID: $0, low: 0, high: .max) }
             + others.map { RoomSpan(roomID: $0, low: position, high: .max) }
@@ -96,7 +96,7 @@ struct PresenceTable {
         return try tx.map("""
             SELECT u.user_id, p.state, p.status_msg, p.last_active_ts, p.is_active, p.synced, p.position
             FROM (SELECT DISTINCT o.user_id FROM \(sql: spans.table) JOIN syncapi_memberships o ON o.room_id = s.room_id
-                AND o.membership = 'join' AND o.position > s.low AND o.position <= s.high AND o.user_id <> \(userID)) u
+                AND o.membership = 'join' AND o.position > s.low AND o.position <= s.high AND o.user_id <> \(userID ?? "")) u
             LEFT JOIN syncapi_presence p ON p.user_id = u.user_id
             ORDER BY COALESCE(p.position, 0) DESC, u.user_id LIMIT \(Int64(most))
             """) { try PresenceRow(&$0) }

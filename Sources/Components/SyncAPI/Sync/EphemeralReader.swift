@@ -20,9 +20,7 @@ struct EphemeralReader {
             }
         }
         if filter?.allows(type: "m.typing") ?? true {
-            let isNew = Set(spans.filter { $0.low == 0 }.map(\.roomID))
-            // That nobody types is no news to a client that did not know the room.
-            for (room, users) in try TypingTable.changed(spans, in: tx) where !users.isEmpty || !isNew.contains(room) {
+            for (room, users) in try TypingTable.changed(spans, in: tx) {
                 events[room, default: []].append(typingEvent(users))
             }
         }

@@ -36,6 +36,11 @@ struct EventRendering: Sendable {
             if let because = stored.redactedBecause {
                 writer.literal(",\"redacted_because\":")
                 writer.bytes.append(contentsOf: because)
+                // Not specified, and told by Dendrite and Synapse.
+                if let redaction = RawJSON(trusted: because).object?["event_id"]?.string {
+                    writer.literal(",\"redacted_by\":")
+                    writer.string(redaction)
+                }
             }
             if let transaction = stored.transaction, transaction.userID == userID, transaction.deviceID == deviceID {
                 writer.literal(",\"transaction_id\":")
