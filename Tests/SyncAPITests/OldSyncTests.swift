@@ -149,6 +149,25 @@ extension JSON {
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func whoLooksIntoARoomSeesWhichMembersAreThere(kind: TestDatabase) async throws {
+        try await World.on(kind, presence: true) { world in
+            let room = try await world.createRoom(visibility: "world_readable")
+            try await world.move(.join, carol, in: room)
+            try await world.move(.leave, carol, in: room)
+            let start = try #require(try await world.events(carol, room: room).end)
+            async let waiting = world.events(carol, from: start, room: room, timeoutMS: 20_000)
+            try await world.setPresence(.online, of: bob)
+            try await world.setPresence(.online, of: alice, saying: "here")
+            let seen = try await waiting.chunk
+            #expect(seen.map { $0["content"]?["user_id"]?.string } == [alice])
+            #expect(seen.first?["content"]?["status_msg"] == "here")
+            // Who has left a room that is not open hears nothing more of it.
+            try await world.send(room, "m.room.history_visibility", ["history_visibility": "shared"], state: "")
+            _ = try await world.sync()
+            #expect(try await world.events(carol, from: start, room: room).chunk.allSatisfy { $0.type != "m.presence" })
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func aRoomThatEverybodyMayReadIsListenedTo(kind: TestDatabase) async throws {
         try await World.on(kind) { world in
             let room = try await world.createRoom(visibility: "world_readable"), hidden = try await world.createRoom()

@@ -44,7 +44,7 @@ struct EventStreamReader {
         var events = try visible.erased(for: histories, in: tx)
             .map { OldFormat.event(try render($0, membership: histories[$0.roomID]?.membership(at: $0.position))) }
         // What has no place among them comes with the last of them.
-        if isWhole { events += try others(spans, above: low) }
+        if isWhole { events += try others(spans, above: low, at: position) }
         return Look(events: events, end: end, isFull: !isWhole, interest: interest)
     }
 
@@ -66,8 +66,8 @@ struct EventStreamReader {
         )
     }
 
-    /// Receipts, typing, presence and the user's own data.
-    private func others(_ spans: [RoomSpan], above low: Int64) throws -> [RawJSON] {
+    /// Receipts, typing, the user's own data, and presence, unless the user has left the room that is named.
+    private func others(_ spans: [RoomSpan], above low: Int64, at position: Int64) throws -> [RawJSON] {
         var events: [RawJSON] = []
         for (roomID, receipts) in try ReceiptsTable.receipts(spans, for: question.userID, in: tx) {
             events += receiptEvents(receipts).map { OldFormat.event($0, room: roomID) }
@@ -79,11 +79,18 @@ struct EventStreamReader {
         where question.roomID == nil || question.roomID == roomID {
             events += data.map { OldFormat.event(accountDataEvent($0.type, $0.content), room: roomID.isEmpty ? nil : roomID) }
         }
-        // Of one room, presence is what `/rooms/{roomId}/initialSync` tells.
-        if tellsPresence, question.roomID == nil {
-            events += try PresenceTable.changed(for: question.userID, above: low, withOffline: true, in: tx)
-                .map { OldFormat.presence($0.event(now: .millisecondsSince1970)) }
+        let mayLook = question.roomID == nil || spans.contains { $0.high == position }
+        return mayLook ? try events + presences(above: low) : events
+    }
+
+    /// Of those whom the user shares a room with; where one room is named, of its members.
+    private func presences(above low: Int64) throws -> [RawJSON] {
+        guard tellsPresence else { return [] }
+        let rows = if let roomID = question.roomID {
+            try PresenceTable.changed(in: roomID, above: low, in: tx)
+        } else {
+            try PresenceTable.changed(for: question.userID, above: low, withOffline: true, in: tx)
         }
-        return events
+        return rows.map { OldFormat.presence($0.event(now: .millisecondsSince1970)) }
     }
 }

@@ -86,6 +86,17 @@ struct PresenceTable {
             """, in: tx)
     }
 
+    /// What changed above a position of the members of a room.
+    static func changed(in roomID: String, above position: Int64, in tx: Transaction) throws -> [PresenceRow] {
+        try select("""
+            (SELECT * FROM syncapi_presence n WHERE n.position > \(position) ORDER BY n.position DESC LIMIT \(Int64(reach))) p
+            WHERE EXISTS (
+                SELECT 1 FROM syncapi_memberships o
+                WHERE o.room_id = \(roomID) AND o.user_id = p.user_id AND o.membership = 'join')
+            ORDER BY p.position DESC LIMIT \(Int64(most))
+            """, in: tx)
+    }
+
     /// The members of rooms, and those who joined other rooms above a position, but for one.
     static func members(
         of rooms: [String], joined others: [String], above position: Int64, without userID: String?, in tx: Transaction
