@@ -49,7 +49,8 @@ final class InitialSync: Sendable {
         }
         var answer = Answer(
             end: found.nextBatch, rooms: [], presence: found.presence.events.map(OldFormat.presence), receipts: [],
-            accountData: found.accountData.events)
+            // What the user has made: push rules are asked for by themselves.
+            accountData: found.accountData.events.filter { $0.object?["type"] != "m.push_rules" })
         for (roomID, room) in found.rooms.join {
             answer.rooms.append(Self.shown(roomID, "join", room.timeline, room.stateAfter, room.accountData, found.nextBatch))
             answer.receipts += room.ephemeral.events.filter { $0.object?["type"] == "m.receipt" }
