@@ -1,5 +1,5 @@
-"""What a community lives through, with matrix-nio: a space with rooms, threads, edits, reactions, knocks, search, redactions,
-read markers, and a room that is upgraded. Who sees what is asserted, by /sync where a client would learn it so.
+"""What a community lives through, with matrix-nio, which syncs all the while: a space with rooms, threads, edits, reactions,
+knocks, search, redactions, read markers, and a room that is upgraded. Who sees what is asserted.
 
     life_nio.py HOMESERVER_URL
 """
@@ -9,8 +9,8 @@ import sys
 import uuid
 
 from nio import (
-    Api, AsyncClient, AsyncClientConfig, ErrorResponse, JoinError, Response, RoomKnockError, RoomMessageText, RoomPreset,
-    RoomSendError, SyncResponse,
+    Api, AsyncClient, AsyncClientConfig, BadEvent, ErrorResponse, JoinError, Response, RoomKnockError, RoomMessageText, RoomPreset,
+    RoomSendError, SyncError, SyncResponse, UnknownBadEvent,
 )
 from nio.api import ReceiptType, RelationshipType, ThreadInclusion
 
@@ -31,30 +31,56 @@ class Answer(Response):
 
 
 class Person(AsyncClient):
-    """A client that remembers what it has been shown."""
+    """A client that syncs forever, and remembers what it has been shown."""
 
     def __init__(self, url, name):
         super().__init__(url, config=AsyncClientConfig(max_timeouts=2, request_timeout=30, encryption_enabled=False))
         self.name, self.seen = name, Seen(name)
+        self.news, self.fault, self.syncing = asyncio.Event(), None, None
 
     @classmethod
     async def registered(cls, url, name, suffix):
         person = cls(url, name)
         granted(await person.register(f"{name}_{suffix}", f"secret of {name}", "story"))
         granted(await person.set_displayname(name.capitalize()))
+        person.add_response_callback(person.is_shown, SyncResponse)
+        person.add_response_callback(person.is_refused, SyncError)
+        person.syncing = asyncio.create_task(person.sync_forever(timeout=30000, sync_filter=FILTER))
+        person.syncing.add_done_callback(person.is_over)
         return person
 
     async def create_matrix_response(self, response_class, transport_response, data=None, save_to=None):
         response = await super().create_matrix_response(response_class, transport_response, data, save_to)
-        if isinstance(response, SyncResponse): self.seen.take(await self.parse_body(transport_response))
+        if isinstance(response, SyncResponse): response.json = await self.parse_body(transport_response)
         return response
 
+    async def is_shown(self, response):
+        """What has been seen is what the library has understood."""
+        try:
+            for room in response.rooms.join.values():
+                strange = [event for event in room.state + room.timeline.events if isinstance(event, (BadEvent, UnknownBadEvent))]
+                assert not strange, f"the library does not understand {strange}"
+            self.seen.take(response.json)
+        except Exception as error: self.fault = error
+        self.news.set()
+
+    async def is_refused(self, response):
+        self.fault = AssertionError(f"{self.name} may not sync: {response}")
+        self.news.set()
+
+    def is_over(self, syncing):
+        if not syncing.cancelled(): self.fault = syncing.exception()
+        self.news.set()
+
     async def until(self, condition, what):
-        """Syncs on until the condition holds for what has been seen."""
+        """Waits until the sync loop has shown what the condition asks for."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
-        while not condition(self.seen):
-            assert asyncio.get_running_loop().time() < deadline, f"{self.name} never saw {what}"
-            granted(await self.sync(timeout=3000, sync_filter=FILTER))
+        while True:
+            if self.fault: raise self.fault
+            if condition(self.seen): return
+            self.news.clear()
+            try: await asyncio.wait_for(self.news.wait(), deadline - asyncio.get_running_loop().time())
+            except asyncio.TimeoutError: raise AssertionError(f"{self.name} never saw {what}") from None
 
     async def sees(self, room_id, event_id):
         await self.until(lambda seen: seen.event(room_id, event_id), f"{event_id} of {room_id}")
@@ -373,7 +399,9 @@ async def story(url):
         await read_markers(alice, bob, carol, square)
         await upgrade(alice, bob, carol, space, square, suffix)
     finally:
-        for person in people: await person.close()
+        for person in people:
+            person.syncing.cancel()
+            await person.close()
 
 
 if __name__ == "__main__":

@@ -36,7 +36,10 @@ tell() {
             failed="$failed $story"
         fi
     done
-    if grep -hE 'level=(error|critical)' "$work"/server.log "$work"/logs/*.log 2>/dev/null; then failed="$failed (errors in the log)"; fi
+    # Nor is nginx to think that a replica is ill.
+    if grep -hE 'level=(error|critical)|\[error\].* upstream' "$work"/server.log "$work"/logs/*.log 2>/dev/null; then
+        failed="$failed (errors in the log)"
+    fi
     [ -z "$failed" ] || { echo "$mode: failed:$failed" >&2; return 1; }
 }
 
