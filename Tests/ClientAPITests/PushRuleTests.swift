@@ -34,6 +34,24 @@ import Testing
         }
     }
 
+    @Test func thoseOfAKindAreListedAndThereAreNoOthers() async throws {
+        try await TestServer.run { server async throws in
+            let user = try await server.register("alice")
+            _ = try await server.ask(.put, "pushrules/global/sender/@bob:test", ["actions": []], token: user.token)
+            let bobs = try await server.ask(.get, "pushrules/global/sender/", token: user.token).body
+            #expect(bobs.array?.compactMap { $0["rule_id"]?.string } == ["@bob:test"])
+            #expect(try await server.ask(.get, "pushrules/global/room/", token: user.token).body == [])
+            for path in [
+                "global", "global/room", "device/", "device/room/!r:test", "global/made_up/", "global/override/.m.rule.master/colour",
+            ] {
+                #expect(try await server.ask(.get, "pushrules/\(path)", token: user.token).status == 400, "\(path)")
+                #expect(try await server.ask(.put, "pushrules/\(path)", [:], token: user.token).status == 400, "\(path)")
+            }
+            #expect(try await server.ask(.put, "pushrules/", [:], token: user.token).status == 400)
+            #expect(try await server.ask(.get, "pushrules", token: user.token).status == 404)
+        }
+    }
+
     @Test func rulesStandWhereTheyArePut() async throws {
         try await TestServer.run { server async throws in
             let user = try await server.register("alice")

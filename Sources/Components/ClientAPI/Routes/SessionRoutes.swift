@@ -114,7 +114,14 @@ extension ClientAPI {
                 "/_matrix/client/(r0|v3)/pushrules/global/{kind}/{ruleId}/enabled", .guest, limit: .small, setPushRuleEnabled),
             .get("/_matrix/client/(r0|v3)/pushrules/global/{kind}/{ruleId}/actions", .guest, pushRuleActions),
             .put("/_matrix/client/(r0|v3)/pushrules/global/{kind}/{ruleId}/actions", .guest, setPushRuleActions),
-        ]
+        ] + noPushRules
+    }
+
+    private var noPushRules: [Endpoint] {
+        ["{scope}", "{scope}/{kind}", "{scope}/{kind}/{ruleId}", "{scope}/{kind}/{ruleId}/{attribute}"].flatMap { place -> [Endpoint] in
+            let path = "/_matrix/client/(r0|v3)/pushrules/\(place)"
+            return [.get(path, .guest, noPushRule), .put(path, .guest, limit: .small, noPushRule)]
+        }
     }
 
     private var administratorRoutes: [Endpoint] {
