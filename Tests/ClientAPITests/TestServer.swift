@@ -18,7 +18,8 @@ struct TestServer: Sendable {
     private let responder: Responder
 
     static func run(
-        _ change: (inout ClientAPIConfig) -> Void = { _ in }, email: UserAPIConfig.Email? = nil, _ body: @Sendable (TestServer) async throws -> Void
+        _ change: (inout ClientAPIConfig) -> Void = { _ in }, email: UserAPIConfig.Email? = nil, client: HTTPClient = HTTPClient(),
+        _ body: @Sendable (TestServer) async throws -> Void
     ) async throws {
         var config = ClientAPIConfig(serverName: "test")
         config.rateLimiting.isEnabled = false
@@ -33,7 +34,8 @@ struct TestServer: Sendable {
                     serverName: "test", signingKey: try SigningKey(id: "ed25519:test", seed: Array(1...32))),
                 database: database, bus: bus, logger: logger)
             let api = ClientAPI(
-                config: configured, users: users, rooms: rooms, sync: SyncClient(Switchboard(logger: logger)), bus: bus, logger: logger)
+                config: configured, users: users, rooms: rooms, sync: SyncClient(Switchboard(logger: logger)), bus: bus,
+                client: client, logger: logger)
             let tokens = AccessTokens(users: users, bus: bus, believedFor: .zero)
             let responder = Responder(router: Router(api.endpoints), authenticator: tokens, logger: logger)
             try await body(TestServer(users: users, rooms: rooms, responder: responder))

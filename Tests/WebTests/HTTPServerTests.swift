@@ -1,6 +1,7 @@
 import Logging
 import Matrix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Web

@@ -18,8 +18,10 @@ public struct ClientAPI: Sendable {
     let identityKeys: IdentityKeys
     let bindings: AddressBindings
 
+    /// - Parameter client: asks other servers.
     public init(
-        config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, sync: any SyncServerAPI, bus: any Bus, logger: Logger
+        config: ClientAPIConfig, users: any UserAPI, rooms: any RoomserverAPI, sync: any SyncServerAPI, bus: any Bus,
+        client: HTTPClient = HTTPClient(), logger: Logger
     ) {
         self.config = config
         self.users = users
@@ -28,7 +30,6 @@ public struct ClientAPI: Sendable {
         self.bus = bus
         self.logger = logger
         limiter = RateLimiter(config.rateLimiting)
-        let client = HTTPClient()
         identityServers = IdentityServers(trusted: config.trustedIdentityServers, client: client, logger: logger)
         identityKeys = IdentityKeys(trusted: config.trustedIdentityServers, roomserver: rooms, client: client, logger: logger)
         bindings = AddressBindings(servers: identityServers, users: users, rooms: rooms, logger: logger)

@@ -1,6 +1,19 @@
+import Foundation
+
 /// A self-signed certificate for localhost and 127.0.0.1, for tests alone.
-enum TestCertificate {
-    static let certificate = """
+public enum TestCertificate {
+    /// Writes certificate and key to a new folder, and takes them away after.
+    public static func withFiles<T>(_ body: (_ certificate: String, _ key: String) async throws -> T) async throws -> T {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("certificate-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let paths = (folder.appendingPathComponent("cert.pem").path, folder.appendingPathComponent("key.pem").path)
+        try certificate.write(toFile: paths.0, atomically: true, encoding: .utf8)
+        try key.write(toFile: paths.1, atomically: true, encoding: .utf8)
+        return try await body(paths.0, paths.1)
+    }
+
+    public static let certificate = """
         -----BEGIN CERTIFICATE-----
         MIIBmzCCAUGgAwIBAgIUbFrSd7ygCtVeS2nW6snouSWbz2wwCgYIKoZIzj0EAwIw
         FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDIzNTUzNVoYDzIxMjYxMDMx
@@ -14,7 +27,7 @@ enum TestCertificate {
         -----END CERTIFICATE-----
         """
 
-    static let key = """
+    public static let key = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgFV/gnwXAfL09Ao2m
         Eu1E07S1yRPiVB2KBRI+f2Ye4IWhRANCAASuhwIw1alx6BLtwCQT3empjFuWBQ4l
