@@ -22,6 +22,18 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func whoIsNoGuestAnyMoreIsNotMarkedAsOne(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom { $0.extra = [draft("m.room.guest_access", ["guest_access": "can_join"], state: "")] }
+            try await rooms.joinAsGuest(bob, room)
+            for isGuest in [nil, true, false] {
+                _ = try await rooms.call(CarryProfile(userID: bob, displayName: nil, avatarURL: nil, after: nil, isGuest: isGuest))
+                let content = try await rooms.state("m.room.member", bob, in: room)["content"]
+                #expect(content?["kind"] == (isGuest == false ? nil : "guest"))
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func guestsLeaveWhenTheRoomIsClosedToThem(kind: TestDatabase) async throws {
         try await kind.with { database in
             let rooms = try await makeRoomserver(database)

@@ -17,13 +17,16 @@ struct ProfileCarrying: Sendable {
         options.pollInterval = .seconds(5)
         worker = ClaimWorker(claims: Self.claims, database: database, options: options, logger: logger) { claim in
             let userID = claim.piece
-            guard let stored = try await database.query({ try ProfileTable.profile(of: userID, in: $0) }) else { return .done }
+            let found = try await database.read { tx in
+                (try ProfileTable.profile(of: userID, in: tx), try AccountTable.kind(of: userID, in: tx))
+            }
+            guard let stored = found.0, let kind = found.1 else { return .done }
             var after: Int64?
             repeat {
                 after = try await roomserver.call(
                     CarryProfile(
                         userID: userID, displayName: stored["displayname"]?.string, avatarURL: stored["avatar_url"]?.string,
-                        after: after)
+                        after: after, isGuest: kind == .guest)
                 ).next
             } while after != nil
             return .done

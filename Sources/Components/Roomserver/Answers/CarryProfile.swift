@@ -4,7 +4,7 @@ import Matrix
 extension Roomserver {
     public func call(_ call: CarryProfile) async throws -> CarryProfile.Reply {
         try requireLocal([call.userID])
-        let profile = MemberProfile(displayName: call.displayName, avatarURL: call.avatarURL)
+        let profile = MemberProfile(displayName: call.displayName, avatarURL: call.avatarURL, isGuest: call.isGuest)
         let limit = min(max(call.limit, 1), 100)
         let page = try await storage.read { tx in
             try MembershipTable.joinedRooms(of: call.userID, after: call.after ?? 0, limit: limit, tx)

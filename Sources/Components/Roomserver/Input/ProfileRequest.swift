@@ -6,14 +6,17 @@ import Web
 struct MemberProfile: Sendable {
     let displayName: String?
     let avatarURL: String?
+    /// Nil: as they were.
+    let isGuest: Bool?
 
     func differs(from content: JSONObject) -> Bool {
         content["displayname"]?.string != displayName || content["avatar_url"]?.string != avatarURL
+            || isGuest.map { GuestMark.put($0, into: content) != content } ?? false
     }
 
     /// The content of a member event with this profile, without what was said on another occasion.
     func put(into content: JSONObject) -> JSONObject {
-        var content = content
+        var content = isGuest.map { GuestMark.put($0, into: content) } ?? content
         content["displayname"] = displayName.map { .string($0) }
         content["avatar_url"] = avatarURL.map { .string($0) }
         for field in ["reason", "is_direct", "third_party_invite", "join_authorised_via_users_server"] { content[field] = nil }

@@ -18,10 +18,13 @@ extension UserServer {
         let userID = try await database.transaction { [self] tx in
             if let key, let before = try AccountTable.userID(registeredBy: key, in: tx) { return before }
             let userID = try guest(withToken: guestToken, named: call.localpart, in: tx)
-            try AccountTable.upgrade(userID, passwordHash: passwordHash, key: key, in: tx)
+            guard try AccountTable.upgrade(userID, passwordHash: passwordHash, key: key, in: tx) else { throw notTheGuest }
             try takeProofs(of: call, for: userID, in: tx)
+            // Rooms in which they are marked as a guest are told.
+            if carrying != nil { try ProfileCarrying.claims.add(userID, in: tx) }
             return userID
         }
+        carrying?.worker.nudge()
         await tell(devicesGone: nil, of: userID)
         return try await answer(userID, device: call.device)
     }
@@ -30,7 +33,9 @@ extension UserServer {
     func guest(withToken token: String, named localpart: String?, in tx: Transaction) throws -> String {
         guard let owner = try DeviceTable.owner(ofToken: Secret.hash(token), in: tx), owner.reply.kind == .guest,
             UserID(owner.userID)?.localpart == localpart
-        else { throw MatrixError.forbidden("The access token is not that of the guest of this name") }
+        else { throw notTheGuest }
         return owner.userID
     }
 }
+
+private let notTheGuest = MatrixError.forbidden("The access token is not that of the guest of this name")

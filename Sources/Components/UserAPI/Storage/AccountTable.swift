@@ -42,14 +42,14 @@ enum AccountTable {
             """) == 1
     }
 
-    /// Makes a guest a user. The registration that did so is known by its key.
-    static func upgrade(_ userID: String, passwordHash: String?, key: [UInt8]?, in tx: Transaction) throws {
-        try tx.run(
+    /// Makes a guest a user, which the registration that did so is known by; false where they are no guest.
+    static func upgrade(_ userID: String, passwordHash: String?, key: [UInt8]?, in tx: Transaction) throws -> Bool {
+        try tx.changes(
             """
             UPDATE userapi_accounts
             SET kind = \(AccountKind.user.rawValue), password_hash = \(passwordHash), registration_key = \(key)
             WHERE user_id = \(userID) AND kind = \(AccountKind.guest.rawValue)
-            """)
+            """) == 1
     }
 
     /// Of an account that is not deactivated.
@@ -81,6 +81,10 @@ enum AccountTable {
             UPDATE userapi_accounts SET is_deactivated = TRUE, password_hash = NULL, is_erased = (is_erased OR \(erases))
             WHERE user_id = \(userID)
             """)
+    }
+
+    static func kind(of userID: String, in tx: Transaction) throws -> AccountKind? {
+        try tx.row("SELECT kind FROM userapi_accounts WHERE user_id = \(userID)", as: String.self).flatMap { AccountKind(rawValue: $0) }
     }
 
     static func isErased(_ userID: String, in tx: Transaction) throws -> Bool {

@@ -13,13 +13,18 @@ public struct CarryProfile: Call, Equatable {
     public var after: Int64?
     /// How many rooms are looked at, at most 100.
     public var limit: Int
+    /// False: who was a guest when they joined is none any more. Nil: as they were.
+    public var isGuest: Bool?
 
-    public init(userID: String, displayName: String?, avatarURL: String?, after: Int64?, limit: Int = 32) {
+    public init(
+        userID: String, displayName: String?, avatarURL: String?, after: Int64?, limit: Int = 32, isGuest: Bool? = nil
+    ) {
         self.userID = userID
         self.displayName = displayName
         self.avatarURL = avatarURL
         self.after = after
         self.limit = limit
+        self.isGuest = isGuest
     }
 
     public struct Reply: Codable, Sendable, Equatable {
