@@ -382,6 +382,13 @@ async def upgrade(alice, bob, carol, suffix):
     await alice.sees(new, said)
     page = await bob.get_messages(old, PaginationDirection.BACKWARD, limit=20)
     assert last in [event.event_id for event in page.events]
+    # Who has left the old room reads what was said until then, and who forgets it no more.
+    await bob.leave_room(old)
+    await bob.until(lambda seen: seen.membership.get(old) == "leave", "his leaving")
+    assert last in [event.event_id for event in (await bob.get_messages(old, PaginationDirection.BACKWARD, limit=20)).events]
+    await bob.forget_room(old)
+    await refused(bob.get_messages(old, PaginationDirection.BACKWARD))
+    assert old not in await bob.get_joined_rooms() and new in await bob.get_joined_rooms()
 
 
 async def story(url):

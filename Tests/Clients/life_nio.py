@@ -229,6 +229,8 @@ async def edits(alice, bob, carol, hall, topic, second):
     forged = await carol.says(hall, "* the feast is off", **edit(said, "the feast is off"))
     await alice.sees(hall, forged)
     assert alice.seen.event(hall, last)["content"]["m.new_content"]["body"] == "the feast is on Monday"
+    # An edit is nothing new to be read.
+    assert alice.seen.unread[hall] == (1, 0), alice.seen.unread
     event = await alice.event(hall, said)
     assert event.body == "the feast is on Munday", event
     assert bundled(event, "m.replace")["event_id"] == last, event.source
@@ -255,6 +257,9 @@ async def reactions(alice, bob, carol, hall, topic):
     assert await alice.relations(hall, topic, RelationshipType.annotation) == [sent[2], sent[0]]
     again = granted(await carol.room_send(hall, "m.reaction", reaction("👍"))).event_id
     assert await bob.relations(hall, topic, RelationshipType.annotation) == [again, sent[2], sent[0]]
+    # Nor is a reaction, or the edit of an answer.
+    await alice.sees(hall, again)
+    assert alice.seen.unread[hall] == (1, 0) and set(alice.seen.threads[hall].values()) == {(1, 0)}, alice.seen.threads
 
 
 async def knocks(alice, bob, dave):
@@ -340,6 +345,16 @@ async def read_markers(alice, bob, carol, square):
     await carol.until(lambda seen: (said[2], "m.read", bob.user_id, None) in seen.receipts, "bob's later receipt")
     assert not any(kind == "m.read.private" for _, kind, _, _ in carol.seen.receipts), carol.seen.receipts
     await bob.until(lambda seen: seen.unread[square] == (0, 0), "that all is read")
+    # Another device of bob's begins where he is; the rooms are those that he is in.
+    tablet = Person(bob.homeserver, "bob's tablet")
+    granted(await tablet.login_raw({
+        "type": "m.login.password", "identifier": {"type": "m.id.user", "user": bob.user_id}, "password": "secret of bob"}))
+    tablet.seen.take(granted(await tablet.sync(sync_filter=FILTER)).json)
+    assert tablet.seen.membership == {room: kind for room, kind in bob.seen.membership.items() if kind != "leave"}, tablet.seen.membership
+    assert tablet.seen.unread[square] == (0, 0) and tablet.rooms[square].fully_read_marker == said[0]
+    assert (said[2], "m.read", bob.user_id, None) in tablet.seen.receipts, tablet.seen.receipts
+    granted(await tablet.logout())
+    await tablet.close()
 
 
 async def upgrade(alice, bob, carol, space, square, suffix):

@@ -27,11 +27,9 @@ extension ClusterTests {
             async let said = crowd.speak()
             try await eventually("a quarter has been said", every: .milliseconds(1)) { crowd.acknowledged >= 100 }
             try await projector.process.end(by: SIGKILL)
-            let before = crowd.acknowledged
             crowd.isDisturbed.set()
             try projector.process.start()
             let all = try await said
-            #expect(before < 320, "all had been said before the kill: \(before)")
             try await projector.awaitReady()
             crowd.isSilent.set()
             var followers: [Follower] = [], walks: [[String]] = []
