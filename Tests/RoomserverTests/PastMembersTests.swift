@@ -66,6 +66,22 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases) func anErasedMemberHasNoNameToWhoCameLater(kind: TestDatabase) async throws {
+        try await withRoomserver(kind) { rooms in
+            let room = try await rooms.createRoom()
+            try await rooms.move(.join, bob, in: room, ["displayname": "Bobby"])
+            let then = try await rooms.send(message("then"), to: room)
+            try await rooms.move(.leave, bob, in: room)
+            try await rooms.move(.join, carol, in: room)
+            _ = try await rooms.call(EraseUser(userID: bob))
+            for (user, name) in [(alice, "Bobby"), (carol, nil)] as [(String, JSON?)] {
+                let query = QueryMembers(roomID: room, userID: user, membership: nil, notMembership: nil, atEvent: then)
+                let bobs = try #require(try await rooms.call(query).events.parsed().array?.first { $0["state_key"]?.string == bob })
+                #expect(bobs["content"]?["membership"] == "join" && bobs["content"]?["displayname"] == name)
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func aForgottenRoomShowsNoEvent(kind: TestDatabase) async throws {
         try await withRoomserver(kind) { rooms in
             let room = try await rooms.createRoom()

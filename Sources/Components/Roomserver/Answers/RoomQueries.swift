@@ -19,7 +19,7 @@ extension Roomserver {
 
     public func call(_ call: QueryRoomState) async throws -> QueryRoomState.Reply {
         let state = try await storage.read { [shown] tx in
-            try RoomAccess(of: call.userID, to: call.roomID, tx).shownState(shown, tx)
+            try RoomAccess(of: call.userID, to: call.roomID, tx).shownState(shown, to: call.userID, tx)
         }
         return QueryRoomState.Reply(events: state.everything(now: author.now))
     }
@@ -28,7 +28,7 @@ extension Roomserver {
         let state = try await storage.read { [shown] tx in
             var access = try RoomAccess(of: call.userID, to: call.roomID, tx)
             if let event = call.atEvent { access = try access.rewound(to: event, by: call.userID, tx) }
-            return try access.shownMembers(shown, tx)
+            return try access.shownMembers(shown, to: call.userID, tx)
         }
         return QueryMembers.Reply(events: state.members(call.membership, not: call.notMembership, now: author.now))
     }
@@ -38,7 +38,7 @@ extension Roomserver {
             guard let room = try RoomTable.find(call.roomID, tx),
                 try MembershipTable.find(call.userID, room: room.nid, tx)?.membership == "join"
             else { throw RoomAccess.refusal(call.userID) }
-            return try RoomAccess.now(room).shownState(shown, tx)
+            return try RoomAccess.now(room).shownState(shown, to: call.userID, tx)
         }
         return QueryJoinedMembers.Reply(joined: state.joined)
     }

@@ -18,7 +18,7 @@ extension RoomAccess {
     }
 
     /// The whole state, as clients are shown it.
-    func shownState(_ cache: ShownStates, _ tx: Transaction) throws -> ShownState {
+    func shownState(_ cache: ShownStates, to userID: String, _ tx: Transaction) throws -> ShownState {
         switch self {
         case .now(let room):
             if let known = cache.value(of: room.nid, version: room.stateVersion) { return known }
@@ -27,7 +27,7 @@ extension RoomAccess {
             return state
         case .past(let room, let event):
             let group = try EventTable.stateAfter(event, tx)
-            return try ShownState(Self.events(StateGroupTable.read(group, room: room.nid, tx), room, tx), of: room, tx)
+            return try ShownState(Self.events(StateGroupTable.read(group, room: room.nid, tx), room, to: userID, tx), of: room, tx)
         }
     }
 
@@ -40,15 +40,23 @@ extension RoomAccess {
     }
 
     /// The member events, as clients are shown them, and perhaps the rest of the state with them.
-    func shownMembers(_ cache: ShownStates, _ tx: Transaction) throws -> ShownState {
-        guard case .past(let room, let event) = self else { return try shownState(cache, tx) }
+    func shownMembers(_ cache: ShownStates, to userID: String, _ tx: Transaction) throws -> ShownState {
+        guard case .past(let room, let event) = self else { return try shownState(cache, to: userID, tx) }
         let members = try StateGroupTable.read(EventTable.stateAfter(event, tx), room: room.nid, type: "m.room.member", tx)
-        return try ShownState(Self.events(members, room, tx), of: room, tx)
+        return try ShownState(Self.events(members, room, to: userID, tx), of: room, tx)
     }
 
-    private static func events(_ state: [StateKey: Int64], _ room: RoomRow, _ tx: Transaction) throws -> [StateEvent] {
-        try EventTable.find(nids: Array(state.values), version: room.version, tx).map {
-            StateEvent(event: $0.event, redactedBy: $0.redactedBy)
+    /// Members who are erased have no names to who was not there then.
+    private static func events(
+        _ state: [StateKey: Int64], _ room: RoomRow, to userID: String, _ tx: Transaction
+    ) throws -> [StateEvent] {
+        let found = try EventTable.find(nids: Array(state.values), version: room.version, tx)
+        let erased = try ErasedTable.among(Set(found.filter { $0.event.membership != nil }.map(\.event.sender)), tx)
+        let visibility = EventVisibility(userID: userID, room: room)
+        return try found.map { stored in
+            let isNameless = try stored.event.membership != nil && erased.contains(stored.event.sender)
+                && visibility.sight(of: stored, tx) != .whole
+            return StateEvent(event: isNameless ? try stored.event.redacted() : stored.event, redactedBy: stored.redactedBy)
         }
     }
 }
