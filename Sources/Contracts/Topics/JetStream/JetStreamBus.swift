@@ -44,16 +44,19 @@ public struct JetStreamBus: Bus {
     public func start(streams specs: [StreamSpec] = StreamSpec.all, durables: [Durable] = Durable.all) async throws {
         try await client.ready()
         streams.set(specs, durables)
-        try await beSureOfStreams(tries: .max)
+        try await beSureOfStreams(giveUp: nil)
     }
 
+    /// Within which servers that restart are back; who publishes, a client at last, is not left waiting for longer.
+    private static let restart = Duration.seconds(5)
+
     /// Makes sure of the streams, through restarts of the servers.
-    private func beSureOfStreams(tries: Int) async throws {
+    private func beSureOfStreams(giveUp: ContinuousClock.Instant?) async throws {
         var failures = 0
         while true {
             do {
                 return try await streams.ensure(on: client.connectionNumber)
-            } catch let error where StreamKeeper.mayPass(error) && failures + 1 < tries {
+            } catch let error where StreamKeeper.mayPass(error) && giveUp.map({ .now < $0 }) ?? true {
                 failures += 1
                 logger.warning("JetStream is not ready", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: Redelivery.delay(failures: failures))
@@ -73,7 +76,7 @@ public struct JetStreamBus: Bus {
         }
         let publications = messages.map(publication)
         do {
-            try await beSureOfStreams(tries: 6)
+            try await beSureOfStreams(giveUp: .now + Self.restart)
             let generation = streams.generation
             do {
                 try await jetStream.publish(publications)
