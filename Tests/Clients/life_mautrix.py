@@ -4,6 +4,7 @@ reactions, knocks, search by pages, redactions, read markers, and a private room
     life_mautrix.py HOMESERVER_URL
 """
 import asyncio
+import json
 import logging
 import sys
 import uuid
@@ -84,6 +85,13 @@ class Person(Client):
             self.news.clear()
             try: await asyncio.wait_for(self.news.wait(), deadline - asyncio.get_running_loop().time())
             except asyncio.TimeoutError: raise AssertionError(f"{self.name} never saw {what}") from None
+
+    async def has_seen_all(self):
+        """What the syncs have told one by one is what a first sync tells now."""
+        fresh = Seen(self.name)
+        fresh.take(await self.ask(Method.GET, Path.v3.sync, filter=json.dumps(FILTER)))
+        try: await self.until(lambda seen: not seen.difference(fresh), "all that there is")
+        except AssertionError as error: raise AssertionError(self.seen.difference(fresh)) from error
 
     async def sees(self, room_id, event_id):
         """An event of the timeline, as the library understands it."""
@@ -407,6 +415,7 @@ async def story(url):
         await redactions(alice, bob, carol, inn, root, second, said, edit)
         await read_markers(alice, bob, inn)
         await upgrade(alice, bob, carol, suffix)
+        for person in people: await person.has_seen_all()
     finally:
         for person in people:
             person.stop()

@@ -82,6 +82,13 @@ class Person(AsyncClient):
             try: await asyncio.wait_for(self.news.wait(), deadline - asyncio.get_running_loop().time())
             except asyncio.TimeoutError: raise AssertionError(f"{self.name} never saw {what}") from None
 
+    async def has_seen_all(self):
+        """What the syncs have told one by one is what a first sync tells now."""
+        fresh = Seen(self.name)
+        fresh.take(await self.ask("GET", ["sync"], filter=json.dumps(FILTER)))
+        try: await self.until(lambda seen: not seen.difference(fresh), "all that there is")
+        except AssertionError as error: raise AssertionError(self.seen.difference(fresh)) from error
+
     async def sees(self, room_id, event_id):
         await self.until(lambda seen: seen.event(room_id, event_id), f"{event_id} of {room_id}")
         return self.seen.event(room_id, event_id)
@@ -413,6 +420,7 @@ async def story(url):
         await redaction(alice, bob, carol, hall, topic, first, second, other, third)
         await read_markers(alice, bob, carol, square)
         await upgrade(alice, bob, carol, space, square, suffix)
+        for person in people: await person.has_seen_all()
     finally:
         for person in people:
             person.syncing.cancel()

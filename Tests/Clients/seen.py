@@ -72,5 +72,24 @@ class Seen:
         return (self.content(room_id, "m.room.member", user) or {}).get("membership")
 
 
+    def difference(self, fresh):
+        """What differs from what one sees who syncs for the first time now; nothing where all is the same."""
+        def here(membership): return {room_id: kind for room_id, kind in membership.items() if kind != "leave"}
+        if here(self.membership) != here(fresh.membership): return f"membership: {self.membership}, not {fresh.membership}"
+        rooms = [room_id for room_id, kind in self.membership.items() if kind == "join"]
+        for name in ("state", "unread", "threads"):
+            for room_id in rooms:
+                mine, theirs = getattr(self, name).get(room_id), getattr(fresh, name).get(room_id)
+                if mine != theirs: return f"{name} of {room_id}: {mine}, not {theirs}"
+        for room_id in rooms:
+            mine, theirs = ([event["event_id"] for event in seen.timeline[room_id]] for seen in (self, fresh))
+            both = min(len(mine), len(theirs))
+            if mine[-both:] != theirs[-both:]: return f"the end of the timeline of {room_id}: {mine[-both:]}, not {theirs[-both:]}"
+        for key, content in fresh.account_data.items():
+            if self.account_data.get(key) != content: return f"account data {key}: {self.account_data.get(key)}, not {content}"
+        if not fresh.receipts <= self.receipts: return f"receipts: {fresh.receipts - self.receipts}"
+        return None
+
+
 def counts(unread):
     return unread.get("notification_count", 0), unread.get("highlight_count", 0)
