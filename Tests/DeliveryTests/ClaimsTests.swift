@@ -124,4 +124,30 @@ import Testing
             group.cancelAll()
         }
     }
+
+    /// What is added while a claim is being completed, and is committed only once that waits for it, is still to be done.
+    @Test(arguments: [false, true]) func whatIsAddedAtTheLastMomentIsNotLost(failed: Bool) async throws {
+        let db = try await open(.postgres)
+        let claim = try await db.transaction { [claims] tx in
+            try claims.add("p", in: tx)
+            return try #require(try claims.take(limit: 1, for: .seconds(60), in: tx).first)
+        }
+        let added = AsyncStream<Void>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [claims] in
+                try await db.transaction { tx in
+                    try claims.add("p", in: tx)
+                    added.continuation.yield()
+                    while try tx.row("SELECT count(*) FROM pg_locks WHERE NOT granted", as: Int64.self) == 0 {}
+                }
+            }
+            for await _ in added.stream { break }
+            try await db.transaction { [claims] tx in
+                if failed { try claims.release(claim, after: .seconds(60), failed: true, in: tx) } else { try claims.complete(claim, in: tx) }
+            }
+            try await group.waitForAll()
+        }
+        let again = try await db.transaction { [claims] in try claims.take(limit: 1, for: .seconds(60), in: $0) }
+        #expect(again.map(\.piece) == ["p"])
+    }
 }

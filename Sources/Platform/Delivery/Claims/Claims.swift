@@ -82,20 +82,23 @@ public struct Claims: Sendable {
         guard renewed == 1 else { throw ClaimLost(piece: claim.piece) }
     }
 
-    /// The work is done. What was added meanwhile is due at once.
+    /// The work is done. What was added meanwhile is due at once, also where its addition is committed only now: a statement that waited
+    /// for it finds the piece touched.
     /// - Throws: ``ClaimLost``
     public func complete(_ claim: Claim, in tx: Transaction) throws {
-        let again = try tx.changes("""
-            UPDATE \(name: table) SET claim = 0, claimed_until = 0, failures = 0, due_ts = \(sql: .now)
-            WHERE \(name: key) = \(claim.piece) AND claim = \(claim.number) AND touched <> \(claim.touched)
-            """)
-        if again == 1 { return }
         let done: SQL =
             isOwn
             ? "DELETE FROM \(name: table)"
             : "UPDATE \(name: table) SET claim = 0, claimed_until = 0, failures = 0, due_ts = NULL"
-        let completed = try tx.changes("\(sql: done) WHERE \(name: key) = \(claim.piece) AND claim = \(claim.number)")
-        guard completed == 1 else { throw ClaimLost(piece: claim.piece) }
+        let completed = try tx.changes("""
+            \(sql: done) WHERE \(name: key) = \(claim.piece) AND claim = \(claim.number) AND touched = \(claim.touched)
+            """)
+        if completed == 1 { return }
+        let again = try tx.changes("""
+            UPDATE \(name: table) SET claim = 0, claimed_until = 0, failures = 0, due_ts = \(sql: .now)
+            WHERE \(name: key) = \(claim.piece) AND claim = \(claim.number)
+            """)
+        guard again == 1 else { throw ClaimLost(piece: claim.piece) }
     }
 
     /// The work is not done: it is due again after that long, or at once where something was added.
@@ -103,7 +106,7 @@ public struct Claims: Sendable {
     public func release(_ claim: Claim, after delay: Duration, failed: Bool = false, in tx: Transaction) throws {
         let released = try tx.changes("""
             UPDATE \(name: table) SET claim = 0, claimed_until = 0, failures = \(failed ? claim.failures + 1 : 0),
-                due_ts = \(sql: .now) + \(delay.milliseconds)
+                due_ts = \(sql: .now) + CASE WHEN touched = \(claim.touched) THEN \(delay.milliseconds) ELSE 0 END
             WHERE \(name: key) = \(claim.piece) AND claim = \(claim.number)
             """)
         guard released == 1 else { throw ClaimLost(piece: claim.piece) }
