@@ -8,7 +8,7 @@ import Testing
 
 @testable import UserAPI
 
-@Suite struct ProfileCarryingTests {
+@Suite(.timeLimit(.minutes(2))) struct ProfileCarryingTests {
     @Test(arguments: TestDatabase.allCases) func aChangedNameIsCarriedIntoRoomsPageByPage(kind: TestDatabase) async throws {
         try await kind.with { database in
             let rooms = AskedRooms()
