@@ -185,6 +185,22 @@ import Testing
         }
     }
 
+    /// Though it is whole: it joins on to nothing of what the client has of the time before.
+    @Test(arguments: TestDatabase.allCases) func whoComesBackHasALimitedTimeline(kind: TestDatabase) async throws {
+        try await World.on(kind) { world in
+            let room = try await world.createRoom()
+            try await world.move(.join, bob, in: room)
+            try await world.say("one", in: room)
+            let first = try await world.sync(bob)
+            try await world.move(.leave, bob, in: room)
+            let away = try await world.sync(bob, since: first.next)
+            try await world.move(.join, bob, in: room)
+            let joined = try #require(try await world.sync(bob, since: away.next).joined(room))
+            #expect(joined.timeline.types.first == "m.room.create")
+            #expect(joined.isLimited)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases) func anInviteIsShownOnceAndSoIsALeave(kind: TestDatabase) async throws {
         try await World.on(kind) { world in
             let room = try await world.createRoom(joinRule: "invite")

@@ -90,9 +90,11 @@ struct SyncBuilder {
         }
         try summarize(&sections, &meetings)
         try TimelineReader(request: request, ignored: ignored, tx: tx).read(&sections)
-        // Of a room that is new to the client, what is not from its beginning on joins on to nothing that it has.
         for index in sections.indices where sections[index].isJoined && sections[index].isNew && !isInitial {
-            if sections[index].timeline.events.first?.type != "m.room.create" { sections[index].timeline.limited = true }
+            // What is not from the room's beginning on joins on to nothing that the client has, nor does anything to what it has of
+            // an earlier time there.
+            let isWhole = sections[index].timeline.events.first?.type == "m.room.create"
+            if !isWhole || sections[index].history.hadJoined(by: since) { sections[index].timeline.limited = true }
         }
         try StateReader(request: request, tx: tx).read(&sections)
         try erase(in: &sections)
