@@ -161,9 +161,8 @@ func messagesAmong(b *bench, m *meter) error {
 			at += "&from=" + url.QueryEscape(from[w])
 		}
 		body, err := users[w].raw("GET", at, "", nil)
-		from[w] = stringField(body, "end")
-		if got := strings.Count(string(body), `"event_id"`); err == nil && got != 100 && from[w] != "" {
-			err = fmt.Errorf("messages: %d events instead of 100, and more to come", got)
+		if from[w] = stringField(body, "end"); strings.Count(string(body), `"event_id"`) < 100 {
+			from[w] = "" // the room's beginning
 		}
 		return err
 	})
