@@ -26,6 +26,14 @@ import Topics
             let large = JSON.string(String(repeating: "x", count: 65_500))
             #expect(await errcode { try await set("org.example.large", large) } == "M_PROFILE_TOO_LARGE")
             #expect(await errcode { _ = try await test.users.call(QueryProfile(userID: "@bob:test")) } == "M_NOT_FOUND")
+            let both = QueryProfile(userID: "@alice:test", wantsInvitePermission: true)
+            #expect(try await test.users.call(both).invitePermission == nil)
+            let permission = RawJSON(["default_action": "block"] as JSONObject)
+            _ = try await test.users.call(
+                SetAccountData(userID: "@alice:test", roomID: nil, type: "m.invite_permission_config", content: permission))
+            #expect(try await test.users.call(both).invitePermission?.object == permission.object)
+            #expect(try await test.users.call(both).fields == test.users.call(QueryProfile(userID: "@alice:test")).fields)
+            #expect(await errcode { _ = try await test.users.call(QueryProfile(userID: "@bob:test", wantsInvitePermission: true)) } == "M_NOT_FOUND")
         }
     }
 

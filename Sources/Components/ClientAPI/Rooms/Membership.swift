@@ -11,7 +11,7 @@ struct Membership: Sendable {
     let thirdParties: ThirdPartyInvites
     let identityKeys: IdentityKeys
 
-    private var permission: InvitePermission { InvitePermission(serverName: serverName, users: users) }
+    private var invitees: Invitees { Invitees(serverName: serverName, users: users) }
 
     struct Joined: Encodable, Sendable {
         var roomID: String
@@ -87,10 +87,8 @@ struct Membership: Sendable {
     func invite(
         _ userID: String, to roomID: String, by inviter: String, reason given: String?, isDirect: Bool = false
     ) async throws -> Nothing {
-        try await permission.require(of: userID)
-        var content = reason(given)
+        var content = reason(given).merging(try await invitees.profile(of: userID))
         if isDirect { content["is_direct"] = true }
-        if UserID(userID)?.server == serverName { content = content.merging(try await memberProfile(of: userID, users)) }
         return try await change(.invite, roomID, of: userID, by: inviter, content)
     }
 
@@ -134,12 +132,21 @@ struct Membership: Sendable {
 
 /// What a member event says of a local user: name and avatar, where they are set. Nobody's profile is empty.
 func memberProfile(of userID: String, _ users: any UserAPI) async throws -> JSONObject {
-    var content: JSONObject = [:]
     do {
-        let profile = try await users.call(QueryProfile(userID: userID)).fields.object ?? [:]
-        for key in ["displayname", "avatar_url"] { content[key] = profile[key] }
-    } catch let error as MatrixError where error.status == 404 {}
-    return content
+        return try await users.call(QueryProfile(userID: userID)).shownToRooms
+    } catch let error as MatrixError where error.status == 404 {
+        return [:]
+    }
+}
+
+extension QueryProfile.Reply {
+    /// What member events have of it.
+    var shownToRooms: JSONObject {
+        let profile = fields.object ?? [:]
+        var shown: JSONObject = [:]
+        for key in ["displayname", "avatar_url"] { shown[key] = profile[key] }
+        return shown
+    }
 }
 
 extension JSONObject {

@@ -12,7 +12,7 @@ struct RoomCreation: Sendable {
     let users: any UserAPI
     let membership: Membership
 
-    private var permission: InvitePermission { InvitePermission(serverName: serverName, users: users) }
+    private var invitees: Invitees { Invitees(serverName: serverName, users: users) }
 
     struct Created: Encodable, Sendable {
         var roomID: String
@@ -46,9 +46,7 @@ struct RoomCreation: Sendable {
             asked: asked, creator: creator, invited: invited, alias: alias, version: version ?? defaultVersion)
         var drafts = try events.drafts(profile: try await memberProfile(of: creator, users))
         for userID in invited {
-            try await permission.require(of: userID)
-            let profile = UserID(userID)?.server == serverName ? try await memberProfile(of: userID, users) : [:]
-            drafts.append(events.invitation(of: userID, profile: profile))
+            drafts.append(events.invitation(of: userID, profile: try await invitees.profile(of: userID)))
         }
         let reply = try await roomserver.call(
             CreateRoom(

@@ -8,7 +8,7 @@ import Web
 struct Sending: Sendable {
     let roomserver: any RoomserverAPI
     let sync: any SyncServerAPI
-    let permission: InvitePermission
+    let invitees: Invitees
 
     struct Sent: Encodable, Sendable {
         var eventID: String
@@ -51,7 +51,7 @@ struct Sending: Sendable {
             type: try request.parameters["eventType"], stateKey: request.parameters.optional("stateKey") ?? "",
             sender: caller.userID, content: try request.eventContent())
         if draft.type == "m.room.member", let target = draft.stateKey, draft.content.object?["membership"]?.string == "invite" {
-            try await permission.require(of: target)
+            try await invitees.profile(of: target)
         }
         return try sent(try await roomserver.call(SendEvents(roomID: try request.roomID(), drafts: [draft], isGuest: caller.isGuest)))
     }

@@ -90,7 +90,7 @@ extension ClientAPI {
 
     private var reading: RoomReading { RoomReading(roomserver: rooms, sync: sync) }
     private var sending: Sending {
-        Sending(roomserver: rooms, sync: sync, permission: InvitePermission(serverName: config.serverName, users: users))
+        Sending(roomserver: rooms, sync: sync, invitees: Invitees(serverName: config.serverName, users: users))
     }
     private var directory: Directory { Directory(serverName: config.serverName, roomserver: rooms) }
     private var discovery: Discovery { Discovery(roomserver: rooms) }

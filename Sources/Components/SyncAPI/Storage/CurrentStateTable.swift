@@ -16,6 +16,12 @@ struct CurrentStateTable {
         CREATE INDEX syncapi_current_state_position ON syncapi_current_state (room_id, position)
         """
 
+    /// For clients that load members lazily: the rest of a room's state, however many members it has.
+    static let withoutMembersIndex: SQL = """
+        CREATE INDEX syncapi_current_state_without_members ON syncapi_current_state (room_id, position)
+        WHERE type <> 'm.room.member'
+        """
+
     /// Of events at the same place the last counts.
     static func upsert(_ events: [StoredEvent], in tx: Transaction) throws {
         var last: [SlotKey: Int64] = [:]

@@ -32,5 +32,6 @@ enum SyncMigrations {
         Migration("0006 erased users") { [ErasedTable.schema, ErasedTable.roomColumn] },
         Migration("0007 progress") { [ProgressTable.schema] },
         Migration("0008 differences of notifications by room") { [NotificationsTable.differencesRoomIndex] },
+        Migration("0009 state without members") { [CurrentStateTable.withoutMembersIndex] },
     ]
 }

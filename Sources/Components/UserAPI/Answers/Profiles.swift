@@ -7,6 +7,14 @@ extension UserServer {
     private static let mostProfileBytes = 64 << 10
 
     public func call(_ call: QueryProfile) async throws -> QueryProfile.Reply {
+        if call.wantsInvitePermission == true {
+            let found = try await database.query {
+                try ProfileTable.fields(of: call.userID, withAccountData: "m.invite_permission_config", in: $0)
+            }
+            guard let found else { throw unknownProfile }
+            return QueryProfile.Reply(
+                fields: try RawJSON(validating: found.fields), invitePermission: try found.data.map { try RawJSON(validating: $0) })
+        }
         guard let fields = try await database.query({ try ProfileTable.fields(of: call.userID, in: $0) }) else {
             throw unknownProfile
         }

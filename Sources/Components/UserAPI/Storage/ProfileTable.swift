@@ -7,6 +7,19 @@ enum ProfileTable {
         try tx.row("SELECT fields FROM userapi_profiles WHERE user_id = \(userID)", as: [UInt8].self)
     }
 
+    /// The same, with one piece of the user's global account data.
+    static func fields(
+        of userID: String, withAccountData type: String, in tx: Transaction
+    ) throws -> (fields: [UInt8], data: [UInt8]?)? {
+        try tx.row(
+            """
+            SELECT p.fields, d.content FROM userapi_profiles p
+            LEFT JOIN userapi_account_data d ON d.user_id = p.user_id AND d.room_id = '' AND d.type = \(type)
+            WHERE p.user_id = \(userID)
+            """, as: [UInt8].self, [UInt8]?.self
+        ).map { (fields: $0.0, data: $0.1) }
+    }
+
     /// The same, read.
     static func profile(of userID: String, in tx: Transaction) throws -> JSONObject? {
         try fields(of: userID, in: tx).map { try JSON(parsing: $0).object ?? [:] }

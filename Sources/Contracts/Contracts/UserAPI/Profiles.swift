@@ -6,12 +6,24 @@ public struct QueryProfile: Call {
     public static let path = "/userapi/queryProfile"
     public static var idempotency: Idempotency { .repeatable }
     public var userID: String
-    public init(userID: String) { self.userID = userID }
+    /// Whether the user's `m.invite_permission_config` is asked for too; nil: not.
+    public var wantsInvitePermission: Bool?
+
+    public init(userID: String, wantsInvitePermission: Bool? = nil) {
+        self.userID = userID
+        self.wantsInvitePermission = wantsInvitePermission
+    }
 
     public struct Reply: Codable, Sendable, Equatable {
         /// A JSON object: `displayname`, `avatar_url` and custom fields, those that are set.
         public var fields: RawJSON
-        public init(fields: RawJSON) { self.fields = fields }
+        /// The account data of that type, where it is set and was asked for.
+        public var invitePermission: RawJSON?
+
+        public init(fields: RawJSON, invitePermission: RawJSON? = nil) {
+            self.fields = fields
+            self.invitePermission = invitePermission
+        }
     }
 }
 
