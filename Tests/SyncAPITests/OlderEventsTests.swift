@@ -127,6 +127,7 @@ extension World {
             ]
             if tx.dialect == .sqlite { tables.append("search_words") }
             for table in tables { try tx.run("DROP TABLE \(name: "syncapi_" + table)") }
+            try tx.run("DROP INDEX syncapi_current_state_without_members")
             try tx.run("ALTER TABLE syncapi_rooms DROP COLUMN has_erased")
             try tx.run("DROP INDEX syncapi_events_time")
             try tx.run("ALTER TABLE syncapi_events DROP COLUMN origin_server_ts")
