@@ -12,8 +12,12 @@ struct Conversation: Sendable {
     let readers: [String]
 
     /// Makes the users and the room.
-    static func begin(_ name: String, at url: String, readers: [String]) async throws -> Conversation {
-        let users = [try await Client.register("\(name)-a", at: url), try await Client.register("\(name)-b", at: url)]
+    /// - Parameter insisting: of a server that has only just found its database again.
+    static func begin(_ name: String, at url: String, readers: [String], insisting: Bool = false) async throws -> Conversation {
+        let users = [
+            try await Client.register("\(name)-a", at: url, insisting: insisting),
+            try await Client.register("\(name)-b", at: url, insisting: insisting),
+        ]
         let room = try await users[0].createRoom(["preset": "public_chat"])
         try await users[1].join(room)
         return Conversation(users: users, room: room, readers: readers)

@@ -141,7 +141,7 @@ import Web
         try await postgres.administer("ALTER ROLE app CONNECTION LIMIT -1")
         try await writesAgain(alice)
         _ = try await alice.send("again", to: conversation.room, transaction: "again")
-        let next = try await Conversation.begin("room", at: monolith.url, readers: [monolith.url])
+        let next = try await Conversation.begin("room", at: monolith.url, readers: [monolith.url], insisting: true)
         try await next.goesOn(saying: 5) {}
         try await monolith.process.end(by: SIGTERM)
     }

@@ -89,9 +89,12 @@ public struct Client: Sendable {
         throw TestFailure("\(method) \(path) of \(userID), at last: \(last)")
     }
 
-    public static func register(_ name: String, at url: String) async throws -> Client {
+    /// - Parameter insisting: asks again where something is away.
+    public static func register(_ name: String, at url: String, insisting: Bool = false) async throws -> Client {
         let body: JSON = ["username": .string(name), "password": "secret", "auth": ["type": "m.login.dummy"]]
-        return try Client(url: url).loggedIn(by: await Client(url: url).demand(.post, "/_matrix/client/v3/register", body))
+        let client = Client(url: url), path = "/_matrix/client/v3/register"
+        return try client.loggedIn(
+            by: insisting ? await client.insist(.post, path, body) : await client.demand(.post, path, body))
     }
 
     public static func logIn(_ name: String, at url: String) async throws -> Client {
