@@ -27,8 +27,12 @@ extension ClusterTests {
             + Self.internalCalls.flatMap { [$0, "/\($0)", "/_matrix\($0)", "/_matrix/..\($0)"] }
         for path in paths {
             for method in [Web.Method.get, .post] {
-                let answer = try await Client(url: cluster.url).ask(
-                    method, path, method == .post ? [:] : nil, headers: Self.withToken)
+                func ask() async throws -> Answer {
+                    try await Client(url: cluster.url).ask(method, path, method == .post ? [:] : nil, headers: Self.withToken)
+                }
+                // Where nginx is asked nonsense it closes the connection, perhaps while the next is being sent on it.
+                let answer: Answer
+                do { answer = try await ask() } catch is HTTPClient.Failure { answer = try await ask() }
                 #expect([400, 404, 405].contains(answer.status), "\(method) \(path): \(answer)")
             }
         }
