@@ -17,9 +17,8 @@ from mautrix.types import (
     EventType, JoinRule, Membership, MessageType, PaginationDirection, RoomCreatePreset, TextMessageEventContent,
 )
 
-from seen import FILTER, Seen
+from seen import FILTER, Watching
 
-PATIENCE = 30
 SPACE_CHILD = EventType.find("m.space.child", EventType.Class.STATE)
 SPACE_PARENT = EventType.find("m.space.parent", EventType.Class.STATE)
 
@@ -34,14 +33,13 @@ class Complaints(logging.Handler):
     def emit(self, record): self.lines.append(self.format(record))
 
 
-class Person(Client):
+class Person(Watching, Client):
     """A client whose sync loop runs, and what it has shown."""
 
     def __init__(self, url, name):
         super().__init__(base_url=url, state_store=MemoryStateStore())
-        self.name, self.seen = name, Seen(name)
+        self.watch(name)
         self.events = {}  # as the library understands them
-        self.news, self.fault = asyncio.Event(), None
 
     @classmethod
     async def registered(cls, url, name, suffix):
@@ -76,22 +74,7 @@ class Person(Client):
         except Exception as error: self.fault = error
         self.news.set()
 
-    async def until(self, condition, what):
-        """Waits until the sync loop has shown what the condition asks for."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while True:
-            if self.fault: raise self.fault
-            if condition(self.seen): return
-            self.news.clear()
-            try: await asyncio.wait_for(self.news.wait(), deadline - asyncio.get_running_loop().time())
-            except asyncio.TimeoutError: raise AssertionError(f"{self.name} never saw {what}") from None
-
-    async def has_seen_all(self):
-        """What the syncs have told one by one is what a first sync tells now."""
-        fresh = Seen(self.name)
-        fresh.take(await self.ask(Method.GET, Path.v3.sync, filter=json.dumps(FILTER)))
-        try: await self.until(lambda seen: not seen.difference(fresh), "all that there is")
-        except AssertionError as error: raise AssertionError(self.seen.difference(fresh)) from error
+    async def first_sync(self): return await self.ask(Method.GET, Path.v3.sync, filter=json.dumps(FILTER))
 
     async def sees(self, room_id, event_id):
         """An event of the timeline, as the library understands it."""

@@ -14,9 +14,7 @@ from nio import (
 )
 from nio.api import ReceiptType, RelationshipType, ThreadInclusion
 
-from seen import FILTER, Seen
-
-PATIENCE = 30
+from seen import FILTER, Watching
 
 
 class Answer(Response):
@@ -30,13 +28,13 @@ class Answer(Response):
         return answer
 
 
-class Person(AsyncClient):
+class Person(Watching, AsyncClient):
     """A client that syncs forever, and remembers what it has been shown."""
 
     def __init__(self, url, name):
         super().__init__(url, config=AsyncClientConfig(max_timeouts=2, request_timeout=30, encryption_enabled=False))
-        self.name, self.seen = name, Seen(name)
-        self.news, self.fault, self.syncing = asyncio.Event(), None, None
+        self.watch(name)
+        self.syncing = None
 
     @classmethod
     async def registered(cls, url, name, suffix):
@@ -72,22 +70,7 @@ class Person(AsyncClient):
         if not syncing.cancelled(): self.fault = syncing.exception()
         self.news.set()
 
-    async def until(self, condition, what):
-        """Waits until the sync loop has shown what the condition asks for."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while True:
-            if self.fault: raise self.fault
-            if condition(self.seen): return
-            self.news.clear()
-            try: await asyncio.wait_for(self.news.wait(), deadline - asyncio.get_running_loop().time())
-            except asyncio.TimeoutError: raise AssertionError(f"{self.name} never saw {what}") from None
-
-    async def has_seen_all(self):
-        """What the syncs have told one by one is what a first sync tells now."""
-        fresh = Seen(self.name)
-        fresh.take(await self.ask("GET", ["sync"], filter=json.dumps(FILTER)))
-        try: await self.until(lambda seen: not seen.difference(fresh), "all that there is")
-        except AssertionError as error: raise AssertionError(self.seen.difference(fresh)) from error
+    async def first_sync(self): return await self.ask("GET", ["sync"], filter=json.dumps(FILTER))
 
     async def sees(self, room_id, event_id):
         await self.until(lambda seen: seen.event(room_id, event_id), f"{event_id} of {room_id}")

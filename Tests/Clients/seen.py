@@ -1,9 +1,41 @@
-"""What /sync has shown to one person, answer after answer."""
+"""What /sync has shown to one person, answer after answer, and the one who waits for it."""
+import asyncio
 
 FILTER = {
     "presence": {"types": []},
     "room": {"timeline": {"limit": 100, "unread_thread_notifications": True}},
 }
+
+
+PATIENCE = 30
+
+
+class Watching:
+    """Someone whose sync loop runs, whichever library's. It keeps `seen`, sets `news` with each answer, and `fault` where one is wrong."""
+
+    def watch(self, name):
+        self.name, self.seen, self.news, self.fault = name, Seen(name), asyncio.Event(), None
+
+    async def first_sync(self):
+        """The answer to a sync from the beginning."""
+        raise NotImplementedError
+
+    async def until(self, condition, what):
+        """Waits until the sync loop has shown what the condition asks for."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            if self.fault: raise self.fault
+            if condition(self.seen): return
+            self.news.clear()
+            try: await asyncio.wait_for(self.news.wait(), deadline - asyncio.get_running_loop().time())
+            except asyncio.TimeoutError: raise AssertionError(f"{self.name} never saw {what}") from None
+
+    async def has_seen_all(self):
+        """What the syncs have told one by one is what a first sync tells now."""
+        fresh = Seen(self.name)
+        fresh.take(await self.first_sync())
+        try: await self.until(lambda seen: not seen.difference(fresh), "all that there is")
+        except AssertionError as error: raise AssertionError(self.seen.difference(fresh)) from error
 
 
 class Seen:

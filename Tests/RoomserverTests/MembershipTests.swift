@@ -87,13 +87,10 @@ import Testing
     @Test(arguments: TestDatabase.allCases) func membersOfAnAllowedRoomJoinARestrictedOne(kind: TestDatabase) async throws {
         try await withRoomserver(kind) { rooms in
             let space = try await rooms.createRoom()
-            let rule: JSONObject = [
-                "join_rule": "restricted", "allow": [["type": "m.room_membership", "room_id": .string(space)]],
-            ]
             let room = try await rooms.createRoom {
                 $0.version = "10"
                 $0.joinRule = "invite"
-                $0.extra = [draft("m.room.join_rules", rule, state: "")]
+                $0.extra = [draft("m.room.join_rules", restricted(to: space), state: "")]
             }
             #expect(await refusal { try await rooms.move(.join, bob, in: room) } == "M_FORBIDDEN")
             try await rooms.move(.join, bob, in: space)
@@ -104,15 +101,13 @@ import Testing
         }
     }
 
-    @Test(arguments: TestDatabase.allCases) func nobodySaysThemselvesWhoLetsThemIn(kind: TestDatabase) async throws {
+    @Test(arguments: TestDatabase.allCases, ["8", "10"])
+    func nobodySaysThemselvesWhoLetsThemIn(kind: TestDatabase, version: String) async throws {
         try await withRoomserver(kind) { rooms in
             let space = try await rooms.createRoom()
-            let rule: JSONObject = [
-                "join_rule": "restricted", "allow": [["type": "m.room_membership", "room_id": .string(space)]],
-            ]
             let room = try await rooms.createRoom {
-                $0.version = "10"
-                $0.extra = [draft("m.room.join_rules", rule, state: "")]
+                $0.version = version
+                $0.extra = [draft("m.room.join_rules", restricted(to: space), state: "")]
             }
             let forged: JSONObject = ["membership": "join", "join_authorised_via_users_server": .string(alice)]
             #expect(
@@ -135,24 +130,6 @@ import Testing
             try await rooms.move(.invite, bob, by: alice, in: room)
             try await rooms.move(.join, bob, in: room)
             #expect(try await rooms.membership(of: bob, in: room) == "join")
-        }
-    }
-
-    @Test func nobodySaysThemselvesWhoLetsThemIn() async throws {
-        try await withRoomserver(.sqlite) { rooms in
-            let space = try await rooms.createRoom()
-            let room = try await rooms.createRoom {
-                $0.version = "8"
-                $0.extra = [draft("m.room.join_rules", restricted(to: space), state: "")]
-            }
-            let forged: JSONObject = ["membership": "join", "join_authorised_via_users_server": .string(alice)]
-            #expect(
-                await refusal { try await rooms.send(draft("m.room.member", forged, state: bob, by: bob), to: room) } == "M_FORBIDDEN")
-            #expect(await refusal { try await rooms.move(.join, bob, in: room, forged) } == "M_FORBIDDEN")
-            try await rooms.move(.join, bob, in: space)
-            try await rooms.send(draft("m.room.member", ["membership": "join"], state: bob, by: bob), to: room)
-            let member = try await rooms.state("m.room.member", bob, in: room)
-            #expect(member["content"]?["join_authorised_via_users_server"]?.string == alice)
         }
     }
 
