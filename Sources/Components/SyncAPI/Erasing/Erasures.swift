@@ -48,7 +48,7 @@ extension [StoredEvent] {
     /// The same as a reader is shown them who may see them.
     func erased(for histories: [String: MembershipHistory], in tx: Transaction) throws -> Self {
         let erasures = try Erasures(among: self, histories, in: tx)
-        return map { erasures($0) }
+        return erasures.isEmpty ? self : map { erasures($0) }
     }
 }
 
